@@ -1,0 +1,129 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+let nio = [
+    Target.Dependency.product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "reloader",
+    products: [
+        .executable(name: "reloader", targets: ["reloader"]),
+        .executable(name: "celonis-simulator", targets: ["celonis-simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The system's libraries. `providers` is what a bare `swift build` prints when one is missing.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSystemSimdJSON", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
+        .target(
+            name: "CSimdJSON",
+            dependencies: ["CSystemSimdJSON"],
+            cxxSettings: [.unsafeFlags(["-Wall", "-Wextra"])]
+        ),
+
+        // The rooms that decide: no I/O.
+        .target(name: "Vocabulary", swiftSettings: strict),
+        .target(name: "Signatures", dependencies: ["COpenSSL", "Vocabulary"], swiftSettings: strict),
+        .target(name: "JSONPath", dependencies: ["CSimdJSON"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["JSONPath", "Vocabulary"], swiftSettings: strict),
+        .target(name: "ReloadQueue", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(
+            name: "Settings",
+            dependencies: [
+                "JSONPath", "ReloadQueue", "Rules", "Signatures", "Vocabulary", .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "Admin", dependencies: ["Vocabulary"], swiftSettings: strict),
+
+        // The rooms that act: thin.
+        .target(
+            name: "Celonis",
+            dependencies: ["Vocabulary", log, .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            swiftSettings: strict
+        ),
+        .target(name: "Listener", dependencies: ["Vocabulary", log] + nio, swiftSettings: strict),
+        .target(name: "CelonisSimulator", dependencies: ["Listener", "Vocabulary"] + nio, swiftSettings: strict),
+        .target(
+            name: "ReloaderService",
+            dependencies: [
+                "Admin", "Celonis", "CelonisSimulator", "JSONPath", "Listener", "ReloadQueue", "Rules", "Settings",
+                "Signatures", "Vocabulary", log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .executableTarget(
+            name: "reloader",
+            dependencies: [
+                "Admin", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Settings", "Vocabulary", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "celonis-simulator",
+            dependencies: [
+                "CelonisSimulator", "Vocabulary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .testTarget(name: "SignaturesTests", dependencies: ["Signatures", "Vocabulary"], swiftSettings: strict),
+        .testTarget(name: "JSONPathTests", dependencies: ["JSONPath"], swiftSettings: strict),
+        .testTarget(name: "RulesTests", dependencies: ["JSONPath", "Rules", "Vocabulary"], swiftSettings: strict),
+        .testTarget(name: "ReloadQueueTests", dependencies: ["ReloadQueue", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: ["ReloadQueue", "Rules", "Settings", "Signatures", "Vocabulary"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "AdminTests", dependencies: ["Admin", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "CelonisTests",
+            dependencies: ["Celonis", "CelonisSimulator", "Vocabulary", log],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CelonisSimulatorTests",
+            dependencies: ["CelonisSimulator", "Vocabulary"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ListenerTests",
+            dependencies: ["Listener", "Vocabulary", .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReloaderServiceTests",
+            dependencies: ["ReloaderService", "Settings", "Vocabulary", log],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "Admin", "CelonisSimulator", "ReloaderService", "Settings", "Vocabulary", "celonis-simulator",
+                "reloader",
+            ],
+            swiftSettings: strict
+        ),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,124 @@
+import Vocabulary
+
+extension HealthReport {
+    /// What health says of a snapshot.
+    package init(_ snapshot: ServiceSnapshot) {
+        let queue = snapshot.queue
+        let failing = Self.failingReasons(snapshot)
+        let degraded = Self.degradedReasons(snapshot)
+        status = !failing.isEmpty ? .failing : !degraded.isEmpty ? .degraded : .ok
+        reasons = failing + degraded
+        version = snapshot.version
+        startedAt = snapshot.startedAt.rfc3339
+        configuration = Configuration(
+            loadedAt: snapshot.configuration.loadedAt.rfc3339,
+            error: snapshot.configuration.error
+        )
+        self.queue = Queue(
+            waiting: queue.jobs[.waiting] ?? 0,
+            ready: queue.jobs[.ready] ?? 0,
+            loading: queue.jobs[.loading] ?? 0,
+            retrying: queue.jobs[.retrying] ?? 0,
+            held: queue.jobs[.held] ?? 0,
+            failed: queue.jobs[.failed] ?? 0,
+            pendingTables: queue.models.reduce(0) { $0 + $1.pendingTables.count },
+            oldestChangeSeconds: queue.models.compactMap(\.oldestChangeAge).max().map(Self.rounded)
+        )
+        models = Dictionary(queue.models.map { ($0.model.name, Model($0)) }) { first, _ in first }
+        sources = Dictionary(uniqueKeysWithValues: snapshot.sources.map { ($0.name, Source($0)) })
+        journal = Journal(enabled: false, writable: false, recoveredChanges: 0)
+    }
+
+    /// Sentences for people: what is wrong, and what to do.
+    private static func failingReasons(_ snapshot: ServiceSnapshot) -> [String] {
+        snapshot.queue.breakers.filter { $0.poolID == nil }.map {
+            """
+            Celonis refuses the credentials since \($0.since.rfc3339) (\($0.message)); check celonis.auth. \
+            Every model waits, nothing is lost, and loads resume by themselves
+            """
+        }
+    }
+
+    private static func degradedReasons(_ snapshot: ServiceSnapshot) -> [String] {
+        var reasons: [String] = []
+        if let error = snapshot.configuration.error {
+            reasons.append("the changed configuration is invalid, the former one stays in force: \(error)")
+        }
+        for case let breaker in snapshot.queue.breakers {
+            guard let pool = breaker.poolID else { continue }
+            reasons.append(
+                """
+                pool \(pool) refuses our requests since \(breaker.since.rfc3339) (\(breaker.message)); give the \
+                client Edit permission on it. Its models wait, nothing is lost, and loads resume by themselves
+                """
+            )
+        }
+        for model in snapshot.queue.models {
+            let name = model.model.name
+            if model.failedJobs > 0 {
+                reasons.append("model \(name) has \(model.failedJobs) failed \(model.failedJobs == 1 ? "job" : "jobs")")
+            }
+            if model.attempts > 3 {
+                reasons.append("model \(name) has a job past three attempts (\(model.attempts) so far)")
+            }
+            if model.held { reasons.append("model \(name) is on hold") }
+            if let age = model.oldestChangeAge, age > model.maxWait * 2 {
+                reasons.append("model \(name) has a change older than twice its max_wait (\(rounded(age)) s)")
+            }
+        }
+        return reasons
+    }
+
+    private static func rounded(_ duration: Duration) -> Double { (duration.inSeconds * 1000).rounded() / 1000 }
+}
+
+extension HealthReport.Model {
+    fileprivate init(_ model: ModelSnapshot) {
+        self.init(
+            state: model.state.rawValue,
+            held: model.held,
+            pendingTables: model.pendingTables,
+            pendingSince: model.pendingSince?.rfc3339,
+            loadAt: model.loadAt?.rfc3339,
+            loading: model.loading.map(HealthReport.Loading.init),
+            lastLoad: model.lastLoad.map(HealthReport.LastLoad.init),
+            failedJobs: model.failedJobs
+        )
+    }
+}
+
+extension HealthReport.Loading {
+    fileprivate init(_ job: JobSnapshot) {
+        self.init(
+            job: job.id.description,
+            kind: job.kind?.rawValue,
+            tables: job.tables,
+            startedAt: job.startedAt?.rfc3339,
+            attempt: job.attempts.count
+        )
+    }
+}
+
+extension HealthReport.LastLoad {
+    fileprivate init(_ job: JobSnapshot) {
+        self.init(
+            job: job.id.description,
+            outcome: job.outcome?.rawValue,
+            tables: job.tables,
+            startedAt: job.startedAt?.rfc3339,
+            endedAt: job.endedAt?.rfc3339
+        )
+    }
+}
+
+extension HealthReport.Source {
+    fileprivate init(_ source: SourceSnapshot) {
+        self.init(
+            lastDeliveryAt: source.lastDeliveryAt?.rfc3339,
+            accepted: source.outcomes[.accepted] ?? 0,
+            unmatched: source.outcomes[.unmatched] ?? 0,
+            duplicates: source.outcomes[.duplicate] ?? 0,
+            rejected: source.outcomes.reduce(0) { $0 + ($1.key.isRejection ? $1.value : 0) }
+        )
+    }
+}

@@ -1,0 +1,141 @@
+import Vocabulary
+
+/// The Prometheus text format (version 0.0.4) of a snapshot: the metrics that product.md §4 names. Every label value
+/// comes from the configuration or from a fixed set, so the number of series is bounded by the configuration.
+package func metricsText(_ snapshot: ServiceSnapshot) -> String {
+    var page = MetricsPage()
+    appendDeliveries(to: &page, snapshot)
+    appendQueue(to: &page, snapshot.queue)
+    page.family(
+        "reloader_configuration_valid",
+        .gauge,
+        "1 if the newest configuration is in force, 0 if it was refused"
+    )
+    page.sample(value: snapshot.configuration.error == nil ? 1 : 0)
+    page.family("reloader_build_info", .gauge, "Always 1; the labels say what runs")
+    page.sample(["version": snapshot.version], value: 1)
+    page.family("reloader_open_connections", .gauge, "Open connections of senders")
+    page.sample(value: Double(snapshot.openConnections))
+    return page.text
+}
+
+private func appendDeliveries(to page: inout MetricsPage, _ snapshot: ServiceSnapshot) {
+    page.family("reloader_deliveries_received_total", .counter, "Deliveries answered, whatever the answer")
+    for source in snapshot.sources {
+        page.sample(["source": source.name], value: Double(source.received))
+    }
+    page.sample(["source": ""], value: Double(snapshot.unknownPaths))
+
+    page.family("reloader_deliveries_total", .counter, "Deliveries by how they ended")
+    for source in snapshot.sources {
+        for outcome in DeliveryOutcome.allCases where outcome != .notFound {
+            page.sample(
+                ["source": source.name, "outcome": outcome.rawValue],
+                value: Double(source.outcomes[outcome] ?? 0)
+            )
+        }
+    }
+    page.sample(
+        ["source": "", "outcome": DeliveryOutcome.notFound.rawValue],
+        value: Double(snapshot.unknownPaths)
+    )
+
+    page.family(
+        "reloader_secret_last_used_timestamp_seconds",
+        .gauge,
+        "When the secret at a position last verified a delivery"
+    )
+    for source in snapshot.sources {
+        for (position, time) in source.secretLastUsed.enumerated() {
+            if let time { page.sample(["source": source.name, "position": String(position)], value: time.seconds) }
+        }
+    }
+}
+
+private func appendQueue(to page: inout MetricsPage, _ queue: QueueSnapshot) {
+    page.family("reloader_changes_total", .counter, "Changes accepted into the queue")
+    for model in queue.models { page.sample(["model": model.model.name], value: Double(model.changes)) }
+
+    page.family("reloader_loads_total", .counter, "Loads that ended, by kind and outcome")
+    for model in queue.models {
+        for load in model.loads {
+            page.sample(
+                ["model": model.model.name, "kind": load.kind.rawValue, "outcome": load.outcome.rawValue],
+                value: Double(load.count)
+            )
+        }
+    }
+    page.family("reloader_load_duration_seconds", .histogram, "From the start of a load to its end seen")
+    for model in queue.models { page.histogram(["model": model.model.name], model.loadDuration) }
+    page.family(
+        "reloader_freshness_seconds",
+        .histogram,
+        "From a change's arrival to the end of the load that covers it"
+    )
+    for model in queue.models { page.histogram(["model": model.model.name], model.freshness) }
+
+    page.family("reloader_jobs", .gauge, "Jobs by state")
+    for state in JobState.allCases where state != .ended {
+        page.sample(["state": state.rawValue], value: Double(queue.jobs[state] ?? 0))
+    }
+    page.family("reloader_pending_tables", .gauge, "Selectors that wait for a load")
+    for model in queue.models { page.sample(["model": model.model.name], value: Double(model.pendingTables.count)) }
+    page.family("reloader_oldest_change_seconds", .gauge, "Age of the oldest change that is not loaded yet; 0 if none")
+    for model in queue.models {
+        page.sample(["model": model.model.name], value: model.oldestChangeAge?.inSeconds ?? 0)
+    }
+}
+
+/// Writes families and samples; knows escaping and nothing of the program.
+private struct MetricsPage {
+    enum Kind: String {
+        case counter, gauge, histogram
+    }
+
+    private(set) var text = ""
+    private var name = ""
+
+    mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+        self.name = name
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+    }
+
+    mutating func sample(_ labels: KeyValuePairs<String, String> = [:], value: Double, suffix: String = "") {
+        text += name + suffix
+        if !labels.isEmpty {
+            text += "{" + labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+        }
+        text += " \(Self.number(value))\n"
+    }
+
+    mutating func histogram(_ labels: KeyValuePairs<String, String>, _ histogram: Histogram) {
+        var cumulative: UInt64 = 0
+        let own = labels.map { ($0.key, $0.value) }
+        for (index, count) in histogram.counts.enumerated() {
+            cumulative += count
+            let bound = index < histogram.bounds.count ? Self.number(histogram.bounds[index]) : "+Inf"
+            let pairs = (own + [("le", bound)]).map { "\($0.0)=\"\(Self.escaped($0.1))\"" }
+            text += "\(name)_bucket{\(pairs.joined(separator: ","))} \(cumulative)\n"
+        }
+        sample(labels, value: histogram.sum, suffix: "_sum")
+        sample(labels, value: Double(histogram.count), suffix: "_count")
+    }
+
+    /// Whole numbers without a fraction, as Prometheus itself writes them.
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in text.unicodeScalars {
+            switch character {
+            case "\\": result += "\\\\"
+            case "\"": result += "\\\""
+            case "\n": result += "\\n"
+            default: result.unicodeScalars.append(character)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,89 @@
+import Vocabulary
+
+/// Everything that the admin side shows, taken at one moment: health, metrics and the command line read nothing else.
+package struct ServiceSnapshot: Sendable {
+    package var version: String
+    package var startedAt: WallTime
+    package var configuration: ConfigurationSnapshot
+    package var queue: QueueSnapshot
+    /// Sorted by name.
+    package var sources: [SourceSnapshot]
+    /// Requests for paths that do not exist: they belong to no source.
+    package var unknownPaths: UInt64
+    package var openConnections: Int
+
+    package init(
+        version: String,
+        startedAt: WallTime,
+        configuration: ConfigurationSnapshot,
+        queue: QueueSnapshot,
+        sources: [SourceSnapshot],
+        unknownPaths: UInt64,
+        openConnections: Int
+    ) {
+        self.version = version
+        self.startedAt = startedAt
+        self.configuration = configuration
+        self.queue = queue
+        self.sources = sources
+        self.unknownPaths = unknownPaths
+        self.openConnections = openConnections
+    }
+}
+
+/// Which configuration is in force, and what is wrong with a newer one that was refused.
+package struct ConfigurationSnapshot: Sendable {
+    package var loadedAt: WallTime
+    package var error: String?
+
+    package init(loadedAt: WallTime, error: String? = nil) {
+        self.loadedAt = loadedAt
+        self.error = error
+    }
+}
+
+/// How a delivery ended: the `outcome` label of `reloader_deliveries_total` (product.md §4).
+package enum DeliveryOutcome: String, CaseIterable, Sendable {
+    case accepted, unmatched, duplicate, handshake, unauthorized, forbidden, invalid
+    case tooLarge = "too_large"
+    case unsupported
+    case tooSlow = "too_slow"
+    case rateLimited = "rate_limited"
+    case unavailable
+    case notFound = "not_found"
+
+    /// Whether health counts it as `rejected`.
+    package var isRejection: Bool {
+        switch self {
+        case .accepted, .unmatched, .duplicate, .handshake: false
+        case .unauthorized, .forbidden, .invalid, .tooLarge, .unsupported, .tooSlow, .rateLimited, .unavailable,
+            .notFound:
+            true
+        }
+    }
+}
+
+/// What one source has seen since the start.
+package struct SourceSnapshot: Sendable {
+    package var name: String
+    /// The last delivery that verified.
+    package var lastDeliveryAt: WallTime?
+    package var outcomes: [DeliveryOutcome: UInt64]
+    /// When the secret at each position last verified a delivery; nil = not since the start.
+    package var secretLastUsed: [WallTime?]
+
+    package init(
+        name: String,
+        lastDeliveryAt: WallTime?,
+        outcomes: [DeliveryOutcome: UInt64],
+        secretLastUsed: [WallTime?]
+    ) {
+        self.name = name
+        self.lastDeliveryAt = lastDeliveryAt
+        self.outcomes = outcomes
+        self.secretLastUsed = secretLastUsed
+    }
+
+    /// Every delivery that was answered: the sum of all outcomes by construction (queue.md Q25).
+    package var received: UInt64 { outcomes.values.reduce(0, +) }
+}

@@ -1,0 +1,91 @@
+import Vocabulary
+
+/// Sorts what went wrong with one call by what must happen next (celonis-api.md, errors and limits).
+package struct FailureClassifier: Sendable {
+    /// Longer waits than this are not believed: `x-ratelimit-reset` may be a Unix time where seconds were promised.
+    static let longestWait: Duration = .seconds(3600)
+
+    private let call: APICall
+    private let text: AnswerText
+
+    package init(call: APICall, text: AnswerText) {
+        self.call = call
+        self.text = text
+    }
+
+    /// nil: the call succeeded.
+    package func failure(of answer: APIAnswer, now: WallTime) -> LoadFailure? {
+        guard !answer.isSuccess else { return nil }
+        let message = message(for: answer)
+        switch answer.status {
+        case 408, 429, 500...:
+            let isLost = answer.status == 502 || answer.status == 504
+            if call.isTrigger, isLost { return .unanswered(message) }
+            return .transient(message, retryAfter: Self.wait(askedBy: answer.headers, now: now))
+        case 401: return .credentialsRefused(message)
+        case 400..<500 where call == .token: return .credentialsRefused(message)
+        case 403: return .poolForbidden(message)
+        case 409 where call.isTrigger: return .busy(message)
+        case 400..<500: return .permanent(message)
+        default:
+            // A redirect is not followed, since it would carry the credentials elsewhere; to wait for `base_url` to be
+            // mended loses nothing.
+            return .transient(message, retryAfter: nil)
+        }
+    }
+
+    /// What a call without a usable answer means.
+    package func failure(of transport: TransportFailure) -> LoadFailure {
+        switch transport {
+        case .notSent(let reason):
+            return .transient(text.clean("\(name) could not be sent: \(reason)"), retryAfter: nil)
+        case .noAnswer(let reason):
+            let message = text.clean("\(name) got no answer: \(reason)")
+            return call.isTrigger ? .unanswered(message) : .transient(message, retryAfter: nil)
+        case .answerTooLarge(let limit):
+            return .transient("the answer to \(name) is larger than \(limit >> 20) MiB", retryAfter: nil)
+        }
+    }
+
+    /// The longer of `x-ratelimit-reset` (seconds) and `Retry-After` (seconds or a date).
+    static func wait(askedBy headers: HeaderList, now: WallTime) -> Duration? {
+        let reset = headers.values(named: "x-ratelimit-reset").compactMap { Double($0) }
+        let retry = headers.values(named: "retry-after").compactMap { value in
+            Double(value) ?? WallTime(httpDate: value).map { $0.seconds - now.seconds }
+        }
+        let waits = (reset + retry).filter { $0 > 0 }.map { Duration.seconds(min($0, longestWait.inSeconds)) }
+        return waits.max()
+    }
+
+    private var name: String { call.method + " " + call.path }
+
+    private func message(for answer: APIAnswer) -> String {
+        var message = "Celonis answered \(answer.status) to \(name)"
+        if (300..<400).contains(answer.status) {
+            let target = answer.headers.values(named: "location").first ?? "nowhere"
+            message += ", a redirect to \(target), which is not followed: check base_url"
+        } else if let detail = text.detail(of: answer.body) {
+            message += ": " + detail
+        }
+        return text.clean(message)
+    }
+}
+
+extension WallTime {
+    /// From the fixed form of an HTTP date (RFC 9110 §5.6.7), e.g. `Sun, 06 Nov 1994 08:49:37 GMT`; nil for others.
+    init?(httpDate text: String) {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let parts = text.split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", let day = Int64(parts[1]), let year = Int64(parts[3]),
+            let month = months.firstIndex(of: String(parts[2])), (1...31).contains(day), (1970...9999).contains(year)
+        else { return nil }
+        let time = parts[4].split(separator: ":").compactMap { Int64($0) }
+        guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2])
+        else { return nil }
+        // Days since 1970-01-01, with years that begin in March (Howard Hinnant's `days_from_civil`).
+        let shiftedYear = month < 2 ? year - 1 : year
+        let dayOfYear = (153 * ((Int64(month) + 10) % 12) + 2) / 5 + day - 1
+        let days = 365 * shiftedYear + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + dayOfYear - 719_468
+        self.init(milliseconds: (days * 86_400 + time[0] * 3600 + time[1] * 60 + time[2]) * 1000)
+    }
+}

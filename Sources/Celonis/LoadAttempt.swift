@@ -1,0 +1,209 @@
+import Vocabulary
+
+/// One attempt at one order: names to ids, the look, the POST, the watch; a rejected set is narrowed to its culprits.
+struct LoadAttempt {
+    let order: LoadOrder
+    let configuration: ClientConfiguration
+    let caller: APICaller
+    let directory: TableDirectory
+    let clock: any TimeSource
+    let sleep: CelonisClient.Sleeper
+    let schedule: PollSchedule
+    let progress: @Sendable (LoadProgress) -> Void
+
+    /// How one POST ended.
+    private enum Sent {
+        case ended(LoadEnd, took: Duration?)
+        /// Celonis does not accept this set.
+        case rejected(String)
+
+        static func failed(_ failure: LoadFailure) -> Self { .ended(.failed(failure), took: nil) }
+
+        /// What a schedule may learn from.
+        var durations: [Duration] {
+            switch self {
+            case .ended(.succeeded, let took), .ended(.succeededWithWarnings, let took): [took].compactMap { $0 }
+            case .ended, .rejected: []
+            }
+        }
+    }
+
+    /// The result, and how long each load took that was seen to end well.
+    func run() async -> (LoadResult, [Duration]) {
+        do throws(LoadFailure) {
+            var plan = try await plan()
+            var (result, sent) = await carryOut(plan)
+            if case .rejected = sent, case .partial = plan.target {
+                // The list that was trusted may be out of date.
+                let renewed = try await freshPlan()
+                if renewed.target != plan.target {
+                    plan = renewed
+                    (result, sent) = await carryOut(plan)
+                }
+            }
+            if case .rejected(let reason) = sent, case .partial(let tables) = plan.target, tables.count > 1 {
+                return await narrow(plan, tables, reason: reason)
+            }
+            return (result, sent.durations)
+        } catch {
+            return (LoadResult(end: .failed(error)), [])
+        }
+    }
+
+    /// Names to ids. A name that the remembered list does not have, and a connection, whose tables may have become
+    /// more (queue.md Q14), need a fresh list.
+    private func plan() async throws(LoadFailure) -> LoadPlan {
+        guard !order.selectors.isEverything else { return .complete }
+        let (list, isFresh) = try await directory.list(of: order.model)
+        let plan = list.plan(for: order.selectors, options: order.options)
+        let namesConnection = order.selectors.members.keys.contains { selector in
+            if case .dataSource = selector { true } else { false }
+        }
+        guard !isFresh, !plan.unknown.isEmpty || namesConnection else { return plan }
+        return try await freshPlan()
+    }
+
+    private func freshPlan() async throws(LoadFailure) -> LoadPlan {
+        try await directory.freshList(of: order.model).plan(for: order.selectors, options: order.options)
+    }
+
+    private func carryOut(_ plan: LoadPlan) async -> (LoadResult, Sent) {
+        var result = LoadResult(end: .nothingToLoad, kind: plan.kind, tables: plan.names, unknown: plan.unknown)
+        let call: APICall
+        switch plan.target {
+        case .nothing: return (result, .ended(.nothingToLoad, took: nil))
+        case .complete: call = .completeLoad(order.model)
+        case .partial(let tables): call = .partialLoad(order.model, tables.map(\.id))
+        }
+        progress(.resolved(kind: plan.kind, tables: plan.names))
+        let sent = await send(call)
+        switch sent {
+        case .ended(let end, _): result.end = end
+        case .rejected(let reason): result.end = .failed(.permanent(reason))
+        }
+        return (result, sent)
+    }
+
+    /// A look, then the POST, then the watch.
+    private func send(_ call: APICall) async -> Sent {
+        let before: LoadWatch.Before
+        switch await caller.lastLoad(of: order.model) {
+        case .neverLoaded: before = .never
+        case .ended(let identity, _): before = .load(identity)
+        case .inProgress: return .failed(.busy("another load of the model is in progress"))
+        case .notUnderstood(_, let identity):
+            // The queue decided that this counts as free (queue.md Q29).
+            before = (identity ?? order.baseline.mark.map { LoadIdentity(mark: $0) }).map { .load($0) } ?? .unknown
+        case .failed(.transient(let text, retryAfter: _)):
+            // A failed look is never a failed attempt (queue.md Q18): the queue looks again in its own time.
+            return .failed(.busy("it could not be seen whether a load is running: " + text))
+        case .failed(let failure): return .failed(failure)
+        }
+        guard !configuration.dryRun else { return .ended(.dryRun, took: nil) }
+        guard !Task.isCancelled else { return .failed(.transient("stopped before the load", retryAfter: nil)) }
+
+        progress(.sending)
+        switch await caller.call(call) {
+        case .answered:
+            progress(.answered)
+            return await watch(.answered, before: before)
+        case .failed(.unanswered(let text), _):
+            return await watch(.unanswered(text), before: before)
+        case .failed(.permanent(let text), status: 400), .failed(.permanent(let text), status: 404),
+            .failed(.permanent(let text), status: 422):
+            // A refusal while a load shows is taken for "busy": some answer so instead of with 409.
+            if case .inProgress = await caller.lastLoad(of: order.model) { return .failed(.busy(text)) }
+            return .rejected(text)
+        case .failed(let failure, _):
+            return .failed(failure)
+        }
+    }
+
+    private func watch(_ trigger: LoadWatch.Trigger, before: LoadWatch.Before) async -> Sent {
+        let since = clock.now().monotonic
+        var watch = LoadWatch(
+            trigger,
+            before: before,
+            since: since,
+            timeout: order.options.timeout,
+            startWithin: configuration.poll.startWithin,
+            schedule: schedule
+        )
+        var next = watch.firstLook
+        while true {
+            do {
+                try await sleep(next)
+            } catch {
+                // Stopped: the load may still end well, but nobody will have seen it.
+                return .failed(.unanswered("the load was no longer watched"))
+            }
+            let answer = await caller.lastLoad(of: order.model)
+            let now = clock.now().monotonic
+            switch watch.looked(answer, at: now) {
+            case .look(let time): next = time
+            case .ended(let end): return .ended(end, took: now - since)
+            }
+        }
+    }
+
+    /// Loads what can be loaded of a rejected set, part by part, and names the rest.
+    private func narrow(_ plan: LoadPlan, _ tables: [ModelTable], reason: String) async -> (LoadResult, [Duration]) {
+        var result = LoadResult(end: .failed(.permanent(reason)), tables: plan.names, unknown: plan.unknown)
+        let byID = Dictionary(uniqueKeysWithValues: tables.map { ($0.id, $0) })
+        var narrowing = Narrowing(rejected: tables.map(\.id))
+        var ends: [LoadEnd] = []
+        var durations: [Duration] = []
+        while let part = narrowing.next {
+            let sent = await send(.partialLoad(order.model, part))
+            durations += sent.durations
+            switch sent {
+            case .rejected:
+                narrowing.rejected()
+            case .ended(let end, _):
+                guard end.mayHaveLoaded else {
+                    // The whole set goes back; its loaded parts are loaded again.
+                    result.end = end
+                    return (result, durations)
+                }
+                ends.append(end)
+                narrowing.accepted()
+            }
+        }
+        // Nothing was accepted: then it is not the tables.
+        guard let end = ends.max(by: { $0.doubt < $1.doubt }) else { return (result, durations) }
+        result.end = end
+        result.tables = narrowing.loaded.compactMap { byID[$0]?.aliasOrName }.sorted()
+        progress(.resolved(kind: .partial, tables: result.tables))
+        let rejected = narrowing.culprits.map { ($0, "Celonis rejects the table") }
+        let open = narrowing.unresolved.map { ($0, "Celonis rejects the table or one sent with it") }
+        for (id, text) in rejected + open {
+            guard let table = byID[id] else { continue }
+            for selector in plan.selectors(naming: table) {
+                result.unknown.append(
+                    UnknownTable(selector: selector, policy: .fail, reason: "\(text): \(table.aliasOrName): \(reason)")
+                )
+            }
+        }
+        return (result, durations)
+    }
+}
+
+extension LoadEnd {
+    /// Whether the load may count as made.
+    fileprivate var mayHaveLoaded: Bool {
+        switch self {
+        case .succeeded, .succeededWithWarnings, .unconfirmed: true
+        case .dryRun, .nothingToLoad, .failed: false
+        }
+    }
+
+    /// Of several ends of one job's parts the most doubtful counts.
+    fileprivate var doubt: Int {
+        switch self {
+        case .succeeded, .dryRun, .nothingToLoad: 0
+        case .succeededWithWarnings: 1
+        case .unconfirmed: 2
+        case .failed: 3
+        }
+    }
+}

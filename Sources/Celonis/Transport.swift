@@ -1,0 +1,134 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Vocabulary
+
+/// Sends one request and reads one answer, bounded in size and time. Redirects are never followed: they would carry
+/// the credentials elsewhere. TLS is always verified.
+final class Transport: Sendable {
+    private let client: HTTPClient
+    private let baseURL: String
+    private let timeout: Duration
+    private let userAgent: String
+
+    /// Throws when `ca_file` cannot be read or holds no certificate.
+    init(_ configuration: ClientConfiguration) throws {
+        var base = configuration.baseURL[...]
+        while base.hasSuffix("/") { base = base.dropLast() }
+        baseURL = String(base)
+        timeout = configuration.requestTimeout
+        userAgent = "reloader/" + configuration.version
+
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let file = configuration.caFile {
+            tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(file))]
+        }
+        var settings = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
+        settings.httpVersion = .http1Only
+        settings.timeout.connect = .nanoseconds(configuration.requestTimeout.nanoseconds)
+        settings.proxy = configuration.proxy.map { proxy in
+            .server(
+                host: proxy.host,
+                port: proxy.port,
+                authorization: proxy.user.map {
+                    .basic(username: $0, password: proxy.password?.reveal() ?? "")
+                }
+            )
+        }
+        client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
+    }
+
+    func shutdown() async { try? await client.shutdown() }
+
+    /// `authorization` is the header's value; `form` replaces the call's JSON body.
+    func send(_ call: APICall, authorization: String?, form: String? = nil) async throws(TransportFailure) -> APIAnswer
+    {
+        var request = HTTPClientRequest(url: baseURL + call.path)
+        request.method = HTTPMethod(rawValue: call.method)
+        request.headers.add(name: "user-agent", value: userAgent)
+        request.headers.add(name: "accept", value: "application/json")
+        if let authorization { request.headers.add(name: "authorization", value: authorization) }
+        if let form {
+            request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: form))
+        } else if let body = call.body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        return try await withTimeout { [request] in await self.exchange(request, call) }.get()
+    }
+
+    private func exchange(_ request: HTTPClientRequest, _ call: APICall) async -> Result<APIAnswer, TransportFailure> {
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
+        } catch {
+            return .failure(Self.failure(error))
+        }
+        var answer = APIAnswer(
+            status: Int(response.status.code),
+            headers: HeaderList(response.headers.map { ($0.name, $0.value) })
+        )
+        // What a trigger's 2xx says beside its status is of no use, and an error's text is shortened anyway.
+        let isNeeded = answer.isSuccess && !call.isTrigger
+        let limit = isNeeded ? call.answerLimit : AnswerText.bodyLimit
+        do {
+            for try await part in response.body {
+                answer.body += part.readableBytesView
+                guard answer.body.count > limit else { continue }
+                if isNeeded { return .failure(.answerTooLarge(limit: limit)) }
+                break
+            }
+        } catch {
+            if isNeeded { return .failure(Self.failure(error)) }
+        }
+        // A cancelled body ends early without an error.
+        if isNeeded, Task.isCancelled { return .failure(.noAnswer("stopped")) }
+        return .success(answer)
+    }
+
+    /// The client's own timeout ends with the answer's head; this one covers the body too.
+    private func withTimeout(
+        _ exchange: @escaping @Sendable () async -> Result<APIAnswer, TransportFailure>
+    ) async -> Result<APIAnswer, TransportFailure> {
+        await withTaskGroup { group in
+            group.addTask { await exchange() }
+            group.addTask { [timeout] in
+                let isOver = (try? await Task.sleep(for: timeout)) != nil
+                return .failure(.noAnswer(isOver ? "none within \(timeout.text)" : "stopped"))
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(.noAnswer("stopped"))
+        }
+    }
+
+    /// Only what surely happened before the request was written counts as not sent.
+    private static func failure(_ error: any Error) -> TransportFailure {
+        switch error {
+        case let error as NIOConnectionError:
+            return .notSent(
+                "\(error.host):\(error.port): " + (error.connectionErrors.first.map { "\($0.error)" } ?? "unknown host")
+            )
+        case let error as NIOSSLError:
+            switch error {
+            case .handshakeFailed: return .notSent("TLS: \(error)")
+            default: return .noAnswer("TLS: \(error)")
+            }
+        case let error as NIOSSLExtraError:
+            return .notSent("TLS: \(error)")
+        case let error as HTTPClientError:
+            return beforeSending.contains(error) ? .notSent("\(error)") : .noAnswer("\(error)")
+        case is CancellationError:
+            return .noAnswer("stopped")
+        default:
+            return .noAnswer("\(error)")
+        }
+    }
+
+    private static let beforeSending: [HTTPClientError] = [
+        .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .proxyAuthenticationRequired,
+        .invalidProxyResponse, .httpProxyHandshakeTimeout, .invalidURL, .emptyHost, .emptyScheme, .alreadyShutdown,
+    ]
+}

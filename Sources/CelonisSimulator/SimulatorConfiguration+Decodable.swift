@@ -1,0 +1,101 @@
+import Vocabulary
+
+extension SimulatorConfiguration: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case models
+        case credentials
+        case behaviour
+        case faults
+        case seed
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        try values.read(.models, into: &models)
+        try values.read(.credentials, into: &credentials)
+        try values.read(.behaviour, into: &behaviour)
+        try values.read(.faults, into: &faults)
+        try values.read(.seed, into: &seed)
+    }
+}
+
+extension SimulatedModel: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case poolID = "pool_id"
+        case dataModelID = "data_model_id"
+        case tables
+        case loadTime = "load_seconds"
+        case outcomes
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        try values.read(.poolID, into: &poolID)
+        try values.read(.dataModelID, into: &dataModelID)
+        try values.read(.tables, into: &tables)
+        try values.read(.outcomes, into: &outcomes)
+        if values.contains(.loadTime) {
+            loadTime = try values.decodeIfPresent(Double.self, forKey: .loadTime).map { .seconds($0) }
+        }
+    }
+}
+
+extension SimulatedCredentials: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case clientID = "client_id"
+        case clientSecret = "client_secret"
+        case clientAuthentication = "client_authentication"
+        case applicationKey = "application_key"
+        case apiKey = "api_key"
+        case tokenLifetime = "token_seconds"
+        case forbiddenPools = "forbidden_pools"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        try values.read(.clientID, into: &clientID)
+        try values.read(.clientSecret, into: &clientSecret)
+        try values.read(.clientAuthentication, into: &clientAuthentication)
+        try values.read(.applicationKey, into: &applicationKey)
+        try values.read(.apiKey, into: &apiKey)
+        try values.readSeconds(.tokenLifetime, into: &tokenLifetime)
+        try values.read(.forbiddenPools, into: &forbiddenPools)
+    }
+}
+
+extension SimulatedBehaviour: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case secondTrigger = "second_trigger"
+        case staleTime = "stale_seconds"
+        case dates
+        case omittedFields = "omitted_fields"
+        case neverLoaded = "never_loaded"
+        case rejectedTables = "rejected_tables"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        try values.read(.secondTrigger, into: &secondTrigger)
+        try values.readSeconds(.staleTime, into: &staleTime)
+        try values.read(.dates, into: &dates)
+        try values.read(.omittedFields, into: &omittedFields)
+        try values.read(.neverLoaded, into: &neverLoaded)
+        try values.read(.rejectedTables, into: &rejectedTables)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Replaces a default by what is written under the key, if anything is.
+    func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
+        value = try decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+
+    /// The same for a duration written as seconds.
+    func readSeconds(_ key: Key, into value: inout Duration) throws {
+        value = try decodeIfPresent(Double.self, forKey: key).map { .seconds($0) } ?? value
+    }
+}

@@ -1,0 +1,128 @@
+import FoundationEssentials
+import Vocabulary
+
+/// A request as the simulator sees it, free of any HTTP library.
+package struct SimulatorRequest: Sendable {
+    package var method: String
+    /// As sent, still percent-encoded.
+    package var target: String
+    package var headers: HeaderList
+    package var body: [UInt8]
+
+    package init(method: String, target: String, headers: HeaderList = HeaderList(), body: [UInt8] = []) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The path's segments, percent-decoded; the query is dropped.
+    var segments: [String] {
+        target.prefix { $0 != "?" }.split(separator: "/").map { segment in
+            PercentEncoding.decode(segment)
+        }
+    }
+
+    func decodeBody<Value: Decodable>(_ type: Value.Type) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(body))
+    }
+
+    /// The fields of an `application/x-www-form-urlencoded` body.
+    var form: [String: String] {
+        var fields: [String: String] = [:]
+        for pair in String(decoding: body, as: UTF8.self).split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
+                PercentEncoding.decode(String(part.map { $0 == "+" ? " " : $0 }))
+            }
+            fields[parts[0]] = parts.count > 1 ? parts[1] : ""
+        }
+        return fields
+    }
+}
+
+/// An answer, and how it reaches the client.
+package struct SimulatorReply: Hashable, Sendable {
+    /// How an answer reaches the client.
+    package enum Delivery: Hashable, Sendable {
+        case whole
+        /// One byte every interval.
+        case slow(Duration)
+        /// Not at all: the connection is reset.
+        case reset
+        /// Not at all: the connection stays open.
+        case hang
+    }
+
+    package var status: Int
+    package var headers: [String: String]
+    package var body: [UInt8]
+    package var delivery: Delivery = .whole
+    package var delay: Duration = .zero
+
+    static func text(_ status: Int, _ body: String = "") -> Self {
+        Self(status: status, headers: [:], body: Array(body.utf8))
+    }
+
+    static func json(_ status: Int, _ body: JSONText) -> Self {
+        Self(status: status, headers: ["content-type": "application/json"], body: Array(body.description.utf8))
+    }
+}
+
+/// JSON to be written.
+enum JSONText: CustomStringConvertible {
+    case null
+    case bool(Bool)
+    case number(Int64)
+    case string(String)
+    case array([JSONText])
+    case object([(String, JSONText)])
+
+    static func optional(_ text: String?) -> Self { text.map { .string($0) } ?? .null }
+
+    var description: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let value): String(value)
+        case .string(let value): Self.quoted(value)
+        case .array(let values): "[" + values.map(\.description).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.map { Self.quoted($0) + ":" + $1.description }.joined(separator: ",") + "}"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\u{0}"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+/// `%41` is `A`; what is not a valid escape stays as it is.
+enum PercentEncoding {
+    static func decode(_ text: some StringProtocol) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

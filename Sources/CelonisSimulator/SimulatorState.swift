@@ -1,0 +1,204 @@
+import Vocabulary
+
+/// All that the simulator knows, as a value: requests and times go in, answers and events come out.
+///
+/// We wrote this Celonis ourselves, so it proves nothing about the real one. What each behaviour rests on:
+///
+/// | behaviour | rests on |
+/// | --- | --- |
+/// | paths, methods, the array of ids as body of a partial load | documented |
+/// | `Bearer` for tokens and user keys, `AppKey` for application keys | documented |
+/// | `client_credentials` at `/oauth2/token`, Basic or form fields, a limited life | documented |
+/// | fields of a table, no paging | documented |
+/// | POST only triggers; no load id in its answer | documented |
+/// | 429 with `x-ratelimit-reset` (by a fault) | documented |
+/// | field names and statuses of last-load | observed |
+/// | the load before still shows after a trigger (`stale_seconds`) | observed |
+/// | ISO 8601 or epoch dates (`dates`), left-out fields (`omitted_fields`) | guessed |
+/// | never loaded is 204, 404, `null` or empty (`never_loaded`) | guessed |
+/// | a POST during a load: 409, 400, queued or ignored (`second_trigger`) | guessed |
+/// | an unknown, repeated or missing id is a 400 and a violation | guessed |
+/// | a refused pool is a 403 with `frontendErrorKey` | guessed |
+/// | a trigger answers 200 with no body | guessed |
+package struct SimulatorState: Sendable {
+    /// How many calls and loads the report keeps.
+    package static let remembered = 10_000
+
+    let configuration: SimulatorConfiguration
+    /// As configured, until a tester changes it.
+    var behaviour: SimulatedBehaviour
+    var models: [SimulatedModelID: ModelState]
+    var faults: [Fault]
+    var random: SeededGenerator
+    /// Tokens that were issued, with their ends. Those that ended stay known: using one is no violation.
+    var tokens: [String: MonotonicTime] = [:]
+    var report = SimulatorReport()
+    var events: [SimulatorEvent] = []
+    /// The latest number in an id that was given out.
+    private var lastNumber = 0
+
+    package init(_ configuration: SimulatorConfiguration = SimulatorConfiguration()) {
+        self.configuration = configuration
+        behaviour = configuration.behaviour
+        faults = configuration.faults
+        random = SeededGenerator(seed: configuration.seed)
+        models = [:]
+        for model in configuration.models {
+            let id = SimulatedModelID(poolID: model.poolID, dataModelID: model.dataModelID)
+            models[id] = ModelState(model)
+        }
+    }
+
+    /// Answers one request. Loads that are due to end by now have ended first.
+    package mutating func handle(_ request: SimulatorRequest, at now: Now) -> SimulatorReply {
+        advance(to: now)
+        let segments = request.segments
+        if segments.first == "simulator" {
+            return control(Array(segments.dropFirst()), request, at: now)
+        }
+        guard let route = Route(method: request.method, segments: segments) else {
+            violate(.unknownCall, "\(request.method) \(request.target)", at: now)
+            return .text(404, "no such path")
+        }
+        let fault = takeFault(for: route)
+        let reply = apply(fault, to: route, request, at: now)
+        record(route, request, reply, faulty: fault != nil, at: now)
+        return reply
+    }
+
+    /// The events since this was last called, in order.
+    package mutating func takeEvents() -> [SimulatorEvent] {
+        defer { events = [] }
+        return events
+    }
+
+    /// A number that was not used before in this process.
+    mutating func nextNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    mutating func violate(_ kind: Violation.Kind, _ detail: String, at now: Now) {
+        let violation = Violation(at: now.wall, kind: kind, detail: detail)
+        report.violations.append(violation)
+        events.append(.violated(violation))
+    }
+
+    private mutating func takeFault(for route: Route) -> Fault? {
+        for index in faults.indices
+        where faults[index].meets(route.endpoint, dataModelID: route.model?.dataModelID, random: &random) {
+            return faults[index]
+        }
+        return nil
+    }
+
+    private mutating func apply(
+        _ fault: Fault?,
+        to route: Route,
+        _ request: SimulatorRequest,
+        at now: Now
+    ) -> SimulatorReply {
+        guard let fault else { return answer(route, request, at: now) }
+        var reply: SimulatorReply
+        switch fault.effect {
+        case .pass:
+            reply = answer(route, request, at: now)
+        case .slow:
+            reply = answer(route, request, at: now)
+            reply.delivery = .slow(fault.interval)
+        case .answer, .reset, .hang:
+            if fault.processed { _ = answer(route, request, at: now) }
+            reply = SimulatorReply(status: fault.status, headers: fault.headers, body: Array(fault.body.utf8))
+            if fault.effect == .reset { reply.delivery = .reset }
+            if fault.effect == .hang { reply.delivery = .hang }
+        }
+        reply.body += Array(repeating: UInt8(ascii: " "), count: fault.padding)
+        reply.delay = fault.delay
+        return reply
+    }
+
+    private mutating func answer(_ route: Route, _ request: SimulatorRequest, at now: Now) -> SimulatorReply {
+        guard case .model(let endpoint, let id) = route else { return token(request, at: now) }
+        if let refusal = refusal(of: request, pool: id.poolID, at: now) { return refusal }
+        guard let model = models[id] else {
+            return .json(404, .object([("message", .string("Data model \(id.dataModelID) not found"))]))
+        }
+        switch endpoint {
+        case .tables: return .json(200, tableList(of: model, id))
+        case .lastLoad: return lastLoad(of: model, id, at: now)
+        case .load: return trigger(.complete, tables: [], id, at: now)
+        case .partialSync: return partialSync(request, id, at: now)
+        }
+    }
+
+    private mutating func record(
+        _ route: Route,
+        _ request: SimulatorRequest,
+        _ reply: SimulatorReply,
+        faulty: Bool,
+        at now: Now
+    ) {
+        let answered = reply.delivery != .reset && reply.delivery != .hang
+        let call = CallRecord(
+            at: now.wall,
+            endpoint: route.endpoint,
+            model: route.model,
+            status: answered ? reply.status : nil,
+            faulty: faulty,
+            userAgent: request.headers.values(named: "user-agent").first
+        )
+        report.callCounts[route.endpoint, default: 0] += 1
+        report.calls.append(call)
+        if report.calls.count > Self.remembered { report.calls.removeFirst(Self.remembered / 10) }
+        events.append(.called(call))
+    }
+}
+
+/// The calls that the real service documents.
+enum Route {
+    /// The calls that name a model.
+    enum ModelEndpoint {
+        case tables
+        case load
+        case partialSync
+        case lastLoad
+    }
+
+    case token
+    case model(ModelEndpoint, SimulatedModelID)
+
+    init?(method: String, segments: [String]) {
+        if method == "POST", segments == ["oauth2", "token"] {
+            self = .token
+            return
+        }
+        guard segments.count >= 8, Array(segments[0..<4]) == ["integration", "api", "v1", "data-pools"],
+            segments[5] == "data-models"
+        else { return nil }
+        let id = SimulatedModelID(poolID: segments[4], dataModelID: segments[6])
+        switch (method, segments[7...].joined(separator: "/")) {
+        case ("GET", "tables"): self = .model(.tables, id)
+        case ("GET", "last-load"): self = .model(.lastLoad, id)
+        case ("POST", "load"): self = .model(.load, id)
+        case ("POST", "load/partial-sync"): self = .model(.partialSync, id)
+        default: return nil
+        }
+    }
+
+    var model: SimulatedModelID? {
+        switch self {
+        case .token: nil
+        case .model(_, let id): id
+        }
+    }
+
+    var endpoint: SimulatedEndpoint {
+        switch self {
+        case .token: .token
+        case .model(.tables, _): .tables
+        case .model(.load, _): .load
+        case .model(.partialSync, _): .partialSync
+        case .model(.lastLoad, _): .lastLoad
+        }
+    }
+}

@@ -1,0 +1,304 @@
+import NIOCore
+import NIOHTTP1
+
+/// Carries out what `ConnectionStateMachine` decides on one channel; decides nothing itself.
+///
+/// Answers leave in the order of their requests because a request is handled only when the one before it is answered.
+/// While the peer does not read its answers, nothing more is read or handled: what the decoder has already made of the
+/// last read waits in `held`, which one read buffer bounds.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What the decoder hands up.
+    private enum Arrival {
+        case part(HTTPServerRequestPart)
+        case error(any Error)
+        /// The peer closed its half of the connection.
+        case inputClosed
+    }
+
+    private let handler: any RequestHandler
+    private let loop: Int
+    private let registry: ConnectionRegistry
+    private let limits: ConnectionLimits
+    private var machine: ConnectionStateMachine<any BodyReceiver>
+    private var peer = PeerAddress.unixSocket
+    private var entry: ConnectionRegistry.Entry?
+
+    private var held = CircularBuffer<Arrival>(initialCapacity: 0)
+    private var isHandlingHeld = false
+    /// A read that the channel asked for while arrivals were held.
+    private var readIsDue = false
+    private var arrivedInThisRead = false
+    private var timer: (task: Scheduled<Void>, due: NIODeadline)?
+
+    init(handler: any RequestHandler, loop: Int, registry: ConnectionRegistry, limits: ConnectionLimits) {
+        self.handler = handler
+        self.loop = loop
+        self.registry = registry
+        self.limits = limits
+        machine = ConnectionStateMachine(limits: limits, now: .uptimeNanoseconds(0))
+    }
+
+    // MARK: The connection's life
+
+    func channelActive(context: ChannelHandlerContext) {
+        machine = ConnectionStateMachine(limits: limits, now: context.eventLoop.now)
+        peer = PeerAddress(context.remoteAddress)
+        let entry = ConnectionRegistry.Entry(channel: context.channel, rank: machine.evictionRank)
+        self.entry = entry
+        guard registry.admit(entry) else {
+            context.close(promise: nil)
+            return
+        }
+        settle(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        machine.abandoned()?.abandoned()
+        timer?.task.cancel()
+        timer = nil
+        held.removeAll()
+        if let entry { registry.remove(entry) }
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let command as ConnectionCommand: obey(command, context)
+        case ChannelEvent.inputClosed:
+            arrive(.inputClosed, context)
+            settle(context)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private func obey(_ command: ConnectionCommand, _ context: ChannelHandlerContext) {
+        switch command {
+        case .close: close(context)
+        case .finish:
+            switch machine.stopRequested() {
+            case .closeWhenWritten: closeWhenWritten(context)
+            case .finishFirst: break
+            }
+            settle(context)
+        }
+    }
+
+    private func close(_ context: ChannelHandlerContext) {
+        machine.abandoned()?.abandoned()
+        context.close(promise: nil)
+    }
+
+    // MARK: What arrives
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        arrive(.part(unwrapInboundIn(data)), context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { arrive(.error(error), context) }
+
+    private func arrive(_ arrival: Arrival, _ context: ChannelHandlerContext) {
+        arrivedInThisRead = true
+        if held.isEmpty, context.channel.isWritable {
+            handle(arrival, context)
+        } else {
+            held.append(arrival)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !arrivedInThisRead { machine.partialHeadReceived(now: context.eventLoop.now) }
+        arrivedInThisRead = false
+        context.flush()
+        handleHeld(context)
+        settle(context)
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        handleHeld(context)
+        settle(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if held.isEmpty, context.channel.isWritable {
+            context.read()
+        } else {
+            readIsDue = true
+        }
+    }
+
+    /// Handles what waited for the peer to read, as far as it does. A flush can make the channel writable and so call
+    /// this again from within; the outer call's loop goes on then.
+    private func handleHeld(_ context: ChannelHandlerContext) {
+        guard !isHandlingHeld else { return }
+        isHandlingHeld = true
+        defer { isHandlingHeld = false }
+        while context.channel.isWritable, let arrival = held.popFirst() {
+            handle(arrival, context)
+            if held.isEmpty || !context.channel.isWritable { context.flush() }
+        }
+        if readIsDue, held.isEmpty, context.channel.isWritable {
+            readIsDue = false
+            context.read()
+        }
+    }
+
+    private func handle(_ arrival: Arrival, _ context: ChannelHandlerContext) {
+        switch arrival {
+        case .part(.head(let head)): headReceived(head, context)
+        case .part(.body(let bytes)): bodyReceived(bytes, context)
+        case .part(.end): requestEnded(context)
+        case .error(let error): failed(error, context)
+        case .inputClosed: inputClosed(context)
+        }
+    }
+
+    private func headReceived(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard machine.takesRequests else { return }
+        let rules: MessageRules
+        let target: RequestTarget
+        do throws(ProtocolFailure) {
+            rules = try MessageRules(head)
+            target = try RequestTarget(head.uri, method: head.method.rawValue)
+        } catch {
+            refuse(error, context)
+            return
+        }
+        switch handler.receive(RequestHead(head, target: target, peer: peer), onLoop: loop) {
+        case .answer(let response):
+            answer(response, machine.answered(rules), context)
+        case .receive(let limit, let receiver):
+            switch machine.accepted(rules, limit: limit, receiver: receiver) {
+            case .read: break
+            case .askForBody:
+                context.writeAndFlush(
+                    wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")),
+                    promise: nil
+                )
+            case .refuse(let form): answer(receiver.failed(.tooLarge), form, context)
+            }
+        }
+    }
+
+    private func bodyReceived(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        switch machine.bodyReceived(count: bytes.readableBytes) {
+        case .deliver(let receiver): bytes.withUnsafeReadableBytes { receiver.received($0) }
+        case .refuse(let receiver, let form): answer(receiver.failed(.tooLarge), form, context)
+        case .ignore: break
+        case .close: close(context)
+        }
+    }
+
+    private func requestEnded(_ context: ChannelHandlerContext) {
+        switch machine.requestEnded() {
+        case .finish(let receiver, let form): answer(receiver.finished(), form, context)
+        case .ignore: break
+        }
+    }
+
+    private func inputClosed(_ context: ChannelHandlerContext) {
+        switch machine.inputClosed() {
+        case .closeWhenWritten: closeWhenWritten(context)
+        case .abandonBody(let receiver):
+            receiver.abandoned()
+            closeWhenWritten(context)
+        case .close: close(context)
+        case .wait: break
+        }
+    }
+
+    /// The decoder gave up on what was sent, or the socket did.
+    private func failed(_ error: any Error, _ context: ChannelHandlerContext) {
+        switch error {
+        case HTTPParserError.headerOverflow, is ByteToMessageDecoderError.PayloadTooLargeError:
+            refuse(.headTooLarge, context)
+        // The end came in the middle of a request; `inputClosed` follows and says it better.
+        case HTTPParserError.invalidEOFState: break
+        case is HTTPParserError:
+            refuse(.malformed("This is not a valid HTTP/1.1 request."), context)
+        case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes):
+            bodyReceived(bytes, context)
+        default: close(context)
+        }
+    }
+
+    private func refuse(_ failure: ProtocolFailure, _ context: ChannelHandlerContext) {
+        switch machine.malformedReceived() {
+        case .refuse(let form): answer(handler.refused(failure, from: peer), form, context)
+        case .failBody(let receiver, let form): answer(receiver.failed(.malformed), form, context)
+        case .close: close(context)
+        case .ignore: break
+        }
+    }
+
+    // MARK: Answers
+
+    /// Written now, flushed when the batch of reads is done; the last one goes out at once.
+    private func answer(_ response: Response, _ form: AnswerForm, _ context: ChannelHandlerContext) {
+        let bytes = response.encoded(as: form, allocator: context.channel.allocator)
+        if form.closes {
+            writeLast(bytes, context)
+        } else {
+            context.write(wrapOutboundOut(bytes), promise: nil)
+        }
+    }
+
+    private func closeWhenWritten(_ context: ChannelHandlerContext) { writeLast(ByteBuffer(), context) }
+
+    private func writeLast(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success:
+                switch self.machine.lastAnswerWritten(now: context.eventLoop.now) {
+                case .closeOutput: context.close(mode: .output, promise: nil)
+                case .close: self.close(context)
+                case .ignore: break
+                }
+                self.settle(context)
+            case .failure: self.close(context)
+            }
+        }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
+    }
+
+    // MARK: Time
+
+    /// Sets the deadline of the state that was reached, and tells the registry.
+    private func settle(_ context: ChannelHandlerContext) {
+        machine.settle(now: context.eventLoop.now)
+        entry?.setRank(machine.evictionRank)
+        guard context.channel.isActive, let deadline = machine.deadline else { return }
+        arm(deadline, context)
+    }
+
+    /// One task at a time: a deadline that moved back is looked up when the earlier one comes, so that a connection
+    /// which is busy schedules next to nothing.
+    private func arm(_ deadline: NIODeadline, _ context: ChannelHandlerContext) {
+        if let timer {
+            guard deadline < timer.due else { return }
+            timer.task.cancel()
+        }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.timer = nil
+            self.deadlineReached(context)
+        }
+        timer = (task, deadline)
+    }
+
+    private func deadlineReached(_ context: ChannelHandlerContext) {
+        switch machine.deadlineReached(now: context.eventLoop.now) {
+        case .wait: break
+        case .refuse(let form): answer(handler.refused(.headTooSlow, from: peer), form, context)
+        case .failBody(let receiver, let form): answer(receiver.failed(.tooSlow), form, context)
+        case .close: close(context)
+        }
+        settle(context)
+    }
+}

@@ -1,0 +1,133 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// An HTTP/1.1 server on one address, with event loops of its own.
+///
+/// It holds no request: bodies go to their receivers as they come, and a peer that is slow, idle or silent loses its
+/// connection, not others their service (queue.md S5, S9).
+package final class HTTPServer: Sendable {
+    /// Where it listens, with the port that it got.
+    package let address: ListenAddress
+
+    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
+    private let registry: ConnectionRegistry
+
+    private init(
+        address: ListenAddress,
+        channel: any Channel,
+        group: MultiThreadedEventLoopGroup,
+        registry: ConnectionRegistry
+    ) {
+        self.address = address
+        self.channel = channel
+        self.group = group
+        self.registry = registry
+    }
+
+    /// Connections that are open now.
+    package var openConnections: Int { registry.count }
+
+    /// Opens the address and begins to answer.
+    /// - Throws: `ListenError`, which names the address.
+    package static func start(
+        _ configuration: ServerConfiguration,
+        handler: any RequestHandler
+    ) async throws -> HTTPServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
+        do {
+            let registry = ConnectionRegistry(maximum: configuration.limits.connections)
+            let bootstrap = Self.bootstrap(
+                group,
+                ConnectionPipeline(handler: handler, registry: registry, limits: configuration.limits)
+            )
+            let channel: any Channel
+            switch configuration.address {
+            case .tcp(let host, let port):
+                channel = try await bootstrap.bind(host: host, port: port).get()
+            case .unix(let path):
+                try await SocketFile.removeStale(path, group: group)
+                channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+                try SocketFile.openToGroup(path)
+            case .systemd:
+                channel = try await bootstrap.withBoundSocket(HandedOverSocket.take()).get()
+            }
+            return HTTPServer(
+                address: Self.bound(configuration.address, channel),
+                channel: channel,
+                group: group,
+                registry: registry
+            )
+        } catch {
+            try? await group.shutdownGracefully()
+            throw ListenError(address: configuration.address, cause: error)
+        }
+    }
+
+    /// Stops accepting, closes what is idle, lets requests in flight end, and closes what is left after `grace`. A
+    /// socket file is removed; the backlog of a handed-over socket stays for its next owner. Call it once.
+    package func shutdown(within grace: Duration) async {
+        try? await channel.close().get()
+        registry.stop()
+        let registry = registry
+        let last = group.next().scheduleTask(in: TimeAmount(grace)) { registry.closeAll() }
+        await registry.waitUntilEmpty()
+        last.cancel()
+        try? await group.shutdownGracefully()
+    }
+
+    private static func bootstrap(
+        _ group: MultiThreadedEventLoopGroup,
+        _ pipeline: ConnectionPipeline
+    ) -> ServerBootstrap {
+        var indexes: [ObjectIdentifier: Int] = [:]
+        for (index, loop) in group.makeIterator().enumerated() { indexes[ObjectIdentifier(loop)] = index }
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [indexes] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try pipeline.install(on: channel, loop: indexes[ObjectIdentifier(channel.eventLoop)] ?? 0)
+                }
+            }
+    }
+
+    /// The address with what the system filled in.
+    private static func bound(_ address: ListenAddress, _ channel: any Channel) -> ListenAddress {
+        guard case .tcp(let host, _) = address, let port = channel.localAddress?.port else { return address }
+        return .tcp(host: host, port: port)
+    }
+}
+
+/// The handlers of every connection of a server.
+struct ConnectionPipeline: Sendable {
+    let handler: any RequestHandler
+    let registry: ConnectionRegistry
+    let limits: ServerLimits
+
+    func install(on channel: any Channel, loop: Int) throws {
+        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+        decoderLimits.maxHeaderFieldSize = limits.headerSize
+        decoderLimits.maxHeaderListSize = limits.headerSize
+        // Beside the size, so that a head of thousands of empty fields is one too.
+        decoderLimits.maxHeaderFieldCount = 128
+        // The decoder keeps at most one unfinished field, and everything after an upgrade, which we never do.
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(limitConfiguration: decoderLimits),
+            maximumBufferSize: limits.headerSize + 64 * 1024
+        )
+        let connection = ConnectionHandler(
+            handler: handler,
+            loop: loop,
+            registry: registry,
+            limits: ConnectionLimits(limits)
+        )
+        switch channel.localAddress {
+        case .v4, .v6: try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        case .unixDomainSocket, nil: break
+        }
+        try channel.pipeline.syncOperations.addHandlers(decoder, connection)
+    }
+}

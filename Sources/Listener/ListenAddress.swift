@@ -1,0 +1,48 @@
+/// Where a server listens: `HOST:PORT`, `[V6]:PORT`, `unix:/PATH` or `systemd` (product.md §2, `listen.address`).
+package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A name or an address without brackets, and a port; port 0 takes a free one.
+    case tcp(host: String, port: Int)
+    /// The path of a socket file.
+    case unix(path: String)
+    /// The socket that the service manager handed over.
+    case systemd
+
+    /// - Parameter text: one of the forms above; nil for anything else.
+    package init?(_ text: String) {
+        if text == "systemd" {
+            self = .systemd
+        } else if text.hasPrefix("unix:") {
+            let path = text.dropFirst("unix:".count)
+            // `sun_path` holds 108 bytes, the last one a NUL.
+            guard path.hasPrefix("/"), path.utf8.count < 108, !path.utf8.contains(0) else { return nil }
+            self = .unix(path: String(path))
+        } else {
+            guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
+                return nil
+            }
+            var host = text[..<colon]
+            if host.hasPrefix("["), host.hasSuffix("]") {
+                host = host.dropFirst().dropLast()
+                guard let address = IPAddress(host), address.isIPv6 else { return nil }
+            } else if host.contains(where: { $0 == ":" || $0 == "[" || $0 == "]" || $0 == "/" || $0.isWhitespace }) {
+                return nil
+            }
+            guard !host.isEmpty else { return nil }
+            self = .tcp(host: String(host), port: port)
+        }
+    }
+
+    /// The form that `init` reads.
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        case .systemd: "systemd"
+        }
+    }
+
+    private static func port(_ text: Substring) -> Int? {
+        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(text).flatMap { $0 <= 65_535 ? $0 : nil }
+    }
+}

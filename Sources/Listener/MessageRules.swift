@@ -1,0 +1,99 @@
+import NIOHTTP1
+
+/// What a request's head says about its message, after the checks that the decoder leaves to us.
+///
+/// The decoder (llhttp, strict) already refuses: repeated or malformed `Content-Length`, `Transfer-Encoding` beside it,
+/// a last coding other than `chunked`, folded fields, white space before a colon, bare CR or LF, control bytes, and
+/// wrong chunk sizes. It lets pass, and this refuses: other transfer codings before or instead of `chunked`, any in
+/// HTTP/1.0, a missing, repeated or malformed `Host`, and `CONNECT` (RFC 9112 §3.2, §6.1, §6.3).
+struct MessageRules: Equatable {
+    enum Body: Equatable {
+        case none
+        /// Its `Content-Length`, above 0.
+        case length(Int)
+        case chunked
+    }
+
+    var body = Body.none
+    /// Sent `Expect: 100-continue` and may wait for our word before it sends the body.
+    var expectsContinue = false
+    /// How the answer has to be written, as far as the request decides it.
+    var answer: AnswerForm
+
+    init(_ head: HTTPRequestHead) throws(ProtocolFailure) {
+        let isHTTP10 = head.version.minor == 0
+        answer = AnswerForm(
+            omitsBody: head.method == .HEAD,
+            closes: !head.isKeepAlive,
+            announcesKeepAlive: isHTTP10 && head.isKeepAlive
+        )
+        guard head.method != .CONNECT else { throw .malformed("This is no proxy.") }
+        var hosts = 0
+        for (name, value) in head.headers {
+            // Looked at by length first: most fields of most requests are none of these.
+            switch name.utf8.count {
+            case 4 where name.equalsIgnoringASCIICase("host"):
+                hosts += 1
+                guard Self.isHost(value) else { throw .malformed("The Host field is not a host.") }
+            case 6 where name.equalsIgnoringASCIICase("expect"):
+                expectsContinue = !isHTTP10 && value.trimmingTrailingBlanks.equalsIgnoringASCIICase("100-continue")
+            case 7 where name.equalsIgnoringASCIICase("upgrade"):
+                // We upgrade to nothing and may ignore it, but the decoder stops reading after such a request.
+                answer.close()
+            case 14 where name.equalsIgnoringASCIICase("content-length"):
+                // The decoder knows that it is a number; one that is too large for us is over every limit.
+                let length = Int(value.trimmingTrailingBlanks) ?? .max
+                body = length == 0 ? .none : .length(length)
+            case 17 where name.equalsIgnoringASCIICase("transfer-encoding"):
+                guard !isHTTP10, body == .none, value.trimmingTrailingBlanks.equalsIgnoringASCIICase("chunked") else {
+                    throw .malformed("The only transfer coding taken here is chunked, once, in HTTP/1.1.")
+                }
+                body = .chunked
+            default:
+                continue
+            }
+        }
+        guard hosts == 1 || (hosts == 0 && isHTTP10) else {
+            throw .malformed(hosts == 0 ? "The Host field is missing." : "There is more than one Host field.")
+        }
+    }
+
+    /// The bytes of RFC 3986 §3.2's host and port, or nothing; not whether they resolve.
+    private static func isHost(_ value: String) -> Bool {
+        value.trimmingTrailingBlanks.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-._~:[]%!$&'()*+,;=".utf8.contains(byte)
+            }
+        }
+    }
+}
+
+/// How an answer is written, beside its content.
+struct AnswerForm: Equatable {
+    /// To HEAD: the head of the answer only.
+    var omitsBody: Bool
+    /// Says `connection: close`, and the connection closes.
+    private(set) var closes: Bool
+    /// Says `connection: keep-alive`, which HTTP/1.0 needs to hear.
+    private(set) var announcesKeepAlive: Bool
+
+    init(omitsBody: Bool = false, closes: Bool = false, announcesKeepAlive: Bool = false) {
+        self.omitsBody = omitsBody
+        self.closes = closes
+        self.announcesKeepAlive = announcesKeepAlive
+    }
+
+    mutating func close() {
+        closes = true
+        announcesKeepAlive = false
+    }
+
+    var closing: AnswerForm {
+        var form = self
+        form.close()
+        return form
+    }
+}

@@ -1,0 +1,73 @@
+/// What answers requests: the seam between this room and the ones that use it. Every call is synchronous and made on
+/// the connection's event loop, so an implementation must not block.
+package protocol RequestHandler: Sendable {
+    /// A request's head is complete and valid. `loop` is the number of the event loop that calls, from 0 to below
+    /// `threads`; all requests of a connection have the same.
+    func receive(_ head: RequestHead, onLoop loop: Int) -> Reception
+
+    /// A request was refused before its head could be handed to `receive`. Called for the count's sake; the answer is
+    /// `failure.response` unless there is a better one.
+    func refused(_ failure: ProtocolFailure, from peer: PeerAddress) -> Response
+}
+
+extension RequestHandler {
+    package func refused(_ failure: ProtocolFailure, from peer: PeerAddress) -> Response { failure.response }
+}
+
+/// What a handler decides from the head alone.
+package enum Reception {
+    /// Answer now. The body, if one is coming, is not wanted.
+    case answer(Response)
+    /// Hand the body over as it comes, at most `limit` bytes of it.
+    case receive(limit: Int, any BodyReceiver)
+}
+
+/// Takes in one request's body. After `received` any number of times exactly one of the others is called, once.
+package protocol BodyReceiver: AnyObject {
+    /// The next bytes of the body; valid during the call only. Never more than the limit in sum.
+    func received(_ bytes: UnsafeRawBufferPointer)
+    /// The body is complete.
+    func finished() -> Response
+    /// The body will not be complete; the connection is closed after the answer.
+    func failed(_ failure: BodyFailure) -> Response
+    /// The peer went away, or its connection had to make room: nobody reads an answer.
+    func abandoned()
+}
+
+/// Why a body was not taken in (product.md §3).
+package enum BodyFailure: Hashable, Sendable {
+    /// Over the limit, by its `Content-Length` or as it came: 413. Nothing beyond the limit was handed over.
+    case tooLarge
+    /// Not complete within `limits.body_timeout`: 408.
+    case tooSlow
+    /// Its chunks are not HTTP: 400.
+    case malformed
+
+    /// The usual answer.
+    package var response: Response {
+        switch self {
+        case .tooLarge: .problem(status: 413, detail: "The body is larger than this address takes.")
+        case .tooSlow: .problem(status: 408, detail: "The body did not arrive in time.")
+        case .malformed: .problem(status: 400, detail: "The body is not valid HTTP chunked coding.")
+        }
+    }
+}
+
+/// Why a request ended before it had a head (product.md §3). The connection is closed after the answer.
+package enum ProtocolFailure: Error, Hashable, Sendable {
+    /// Not valid HTTP: 400. The text says what is wrong and holds nothing that the peer sent.
+    case malformed(String)
+    /// The head did not arrive within `limits.header_timeout`: 408.
+    case headTooSlow
+    /// The head is larger than `limits.headerSize`: 431.
+    case headTooLarge
+
+    /// The usual answer.
+    package var response: Response {
+        switch self {
+        case .malformed(let detail): .problem(status: 400, detail: detail)
+        case .headTooSlow: .problem(status: 408, detail: "The request's head did not arrive in time.")
+        case .headTooLarge: .problem(status: 431, detail: "The request's head is too large.")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import NIOHTTP1
+import Vocabulary
+
+/// A request's line and header fields, checked: what a handler decides on before the body comes.
+package struct RequestHead: Sendable {
+    /// As sent: `GET`, `POST`, …
+    package var method: String { head.method.rawValue }
+    /// The target as sent.
+    package var rawTarget: String { head.uri }
+    /// The path, percent-decoded, without the query. `%2F` and `%25` stay as they are (in this spelling), so that an
+    /// encoded slash never separates and two different paths are never the same text. `*` for `OPTIONS *`.
+    package let path: String
+    /// What follows the first `?`, as sent; nil without one.
+    package let query: String?
+    /// Who sent it: the other end of the socket, whatever `X-Forwarded-For` says.
+    package let peer: PeerAddress
+
+    private let head: HTTPRequestHead
+
+    init(_ head: HTTPRequestHead, target: RequestTarget, peer: PeerAddress) {
+        self.head = head
+        path = target.path
+        query = target.query
+        self.peer = peer
+    }
+
+    package var headers: RequestHeaders { RequestHeaders(head.headers) }
+
+    /// The path's segments, decoded to the end: `/models/a%2Fb` gives `["models", "a/b"]`, and `/models/` a last
+    /// segment that is empty.
+    package var segments: [String] {
+        path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { segment in
+            String(segment.replacing("%2F", with: "/").replacing("%25", with: "%"))
+        }
+    }
+}
+
+/// The header fields of a request, held as the decoder made them.
+package struct RequestHeaders: HeaderFields, Sendable {
+    private let fields: HTTPHeaders
+
+    init(_ fields: HTTPHeaders) { self.fields = fields }
+
+    /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
+    /// regard to case.
+    package func values(named name: String) -> [String] {
+        var values: [String] = []
+        for field in fields where field.name.equalsIgnoringASCIICase(name) { values.append(trimmed(field.value)) }
+        return values
+    }
+
+    /// The field's value if it was sent exactly once.
+    package func only(_ name: String) -> String? {
+        var found: String?
+        for field in fields where field.name.equalsIgnoringASCIICase(name) {
+            guard found == nil else { return nil }
+            found = trimmed(field.value)
+        }
+        return found
+    }
+
+    /// The decoder drops white space before a value, not after it.
+    private func trimmed(_ value: String) -> String {
+        guard let last = value.utf8.last, last == 32 || last == 9 else { return value }
+        return String(value.trimmingTrailingBlanks)
+    }
+}
+
+extension StringProtocol {
+    /// Whether both are the same but for the case of A to Z.
+    func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
+        utf8.count == other.utf8.count
+            && zip(utf8, other.utf8).allSatisfy { $0 == $1 || ($0.isASCIILetter && $0 ^ $1 == 32) }
+    }
+
+}
+
+extension String {
+    /// Without spaces and tabs at its end.
+    var trimmingTrailingBlanks: Substring {
+        var rest = self[...]
+        while let last = rest.utf8.last, last == 32 || last == 9 { rest = rest.dropLast() }
+        return rest
+    }
+}
+
+extension UInt8 {
+    var isASCIILetter: Bool { self | 32 >= UInt8(ascii: "a") && self | 32 <= UInt8(ascii: "z") }
+
+    var isHexDigit: Bool { hexValue != nil }
+
+    var hexValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import NIOCore
+import NIOHTTP1
+
+/// An answer, whole. The server adds `content-length` and, where it applies, `connection`.
+package struct Response: Sendable {
+    package var status: Int
+    /// In the order in which they are written; neither names nor values may hold line breaks.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// An answer with a body of the given type.
+    package init(status: Int, contentType: String, body: some Sequence<UInt8>) {
+        self.init(status: status, headers: [("content-type", contentType)], body: Array(body))
+    }
+
+    /// An error as `application/problem+json` (RFC 9457).
+    ///
+    /// The title is the status's own phrase unless given; the detail is one sentence for people and holds no secret;
+    /// `headers` are further ones, such as `allow` or `retry-after`.
+    package static func problem(
+        status: Int,
+        title: String? = nil,
+        detail: String? = nil,
+        headers: [(name: String, value: String)] = []
+    ) -> Response {
+        let title = title ?? HTTPResponseStatus(statusCode: status).reasonPhrase
+        var json = #"{"status":\#(status),"title":"\#(escaped(title))""#
+        if let detail { json += #","detail":"\#(escaped(detail))""# }
+        json += "}"
+        return Response(
+            status: status,
+            headers: [("content-type", "application/problem+json")] + headers,
+            body: Array(json.utf8)
+        )
+    }
+
+    /// Text as the inside of a JSON string (RFC 8259 §7).
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\u{0}"..."\u{1f}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
+
+extension Response {
+    /// The answer's bytes, ready to be written in one piece.
+    func encoded(as form: AnswerForm, allocator: ByteBufferAllocator) -> ByteBuffer {
+        // 204 and 304 have no body and say no length (RFC 9110 §8.6).
+        let hasBody = status != 204 && status != 304
+        let room = headers.reduce(128) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        var buffer = allocator.buffer(capacity: room + body.count)
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status))
+        buffer.writeStaticString(" ")
+        buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
+        for (name, value) in headers {
+            buffer.writeStaticString("\r\n")
+            buffer.writeString(name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(value)
+        }
+        if hasBody {
+            buffer.writeStaticString("\r\ncontent-length: ")
+            buffer.writeString(String(body.count))
+        }
+        if form.closes { buffer.writeStaticString("\r\nconnection: close") }
+        if form.announcesKeepAlive { buffer.writeStaticString("\r\nconnection: keep-alive") }
+        buffer.writeStaticString("\r\n\r\n")
+        if hasBody, !form.omitsBody { buffer.writeBytes(body) }
+        return buffer
+    }
+}

@@ -1,0 +1,66 @@
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The file of a unix socket. NIO removes it when the server's channel closes.
+enum SocketFile {
+    /// Lets owner and group connect (mode 0660): a proxy such as nginx joins the group; nobody else on the machine may.
+    static func openToGroup(_ path: String) throws {
+        guard chmod(path, 0o660) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
+    }
+
+    /// Removes a socket file that a process left behind when it died; one that somebody listens on stays.
+    static func removeStale(_ path: String, group: any EventLoopGroup) async throws {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw SocketProblem.notASocket }
+        do {
+            let probe = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()
+            try? await probe.close().get()
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+            unlink(path)
+            return
+        }
+        throw SocketProblem.inUse
+    }
+}
+
+/// A socket from the service manager: sd_listen_fds(3).
+enum HandedOverSocket {
+    /// The first descriptor that is handed over; the others, if any, are not ours to use.
+    private static let first: CInt = 3
+
+    /// Whether the environment's two variables name this process and at least one socket.
+    static func isHandedOver(listenPID: String?, listenFDs: String?, processID: Int32) -> Bool {
+        guard let pid = listenPID.flatMap({ Int32($0) }), let count = listenFDs.flatMap({ Int($0) }) else {
+            return false
+        }
+        return pid == processID && count >= 1
+    }
+
+    /// The descriptor, kept from child processes.
+    static func take() throws -> CInt {
+        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        guard
+            isHandedOver(
+                listenPID: variable("LISTEN_PID"),
+                listenFDs: variable("LISTEN_FDS"),
+                processID: getpid()
+            )
+        else { throw SocketProblem.notHandedOver }
+        var listening: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        guard getsockopt(first, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0, listening == 1 else {
+            throw SocketProblem.notListening
+        }
+        _ = fcntl(first, F_SETFD, FD_CLOEXEC)
+        return first
+    }
+}

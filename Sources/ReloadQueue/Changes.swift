@@ -1,0 +1,129 @@
+import Vocabulary
+
+/// One selector of one model, changed and not yet loaded.
+struct Change {
+    var unknown: UnknownTables
+    /// When it became pending; survives failed attempts.
+    var since: MonotonicTime
+    /// The last event that named it.
+    var last: MonotonicTime
+    /// `since` + the `max_wait` of that moment; never moved (queue.md Q10).
+    var deadline: MonotonicTime
+    /// Whether `wait_for_all` applies; not to what was in a load already.
+    var waits: Bool
+
+    /// The same selector in two sets that become one.
+    func merged(with other: Change) -> Change {
+        Change(
+            unknown: max(unknown, other.unknown),
+            since: min(since, other.since),
+            last: max(last, other.last),
+            deadline: min(deadline, other.deadline),
+            waits: waits && other.waits
+        )
+    }
+}
+
+/// What a deadline needs to know of a set of changes, kept up to date so that an event costs no walk over the set.
+struct Tally {
+    private(set) var count = 0
+    /// Exact for any number of changes and any uptime.
+    private var sinceSum: Int128 = 0
+    private(set) var first = MonotonicTime.distantFuture
+    var last = MonotonicTime.distantPast
+    private(set) var deadline = MonotonicTime.distantFuture
+
+    mutating func add(_ change: Change) {
+        count += 1
+        sinceSum += Int128(change.since.nanoseconds)
+        first = min(first, change.since)
+        last = max(last, change.last)
+        deadline = min(deadline, change.deadline)
+    }
+
+    /// When the changes have together waited `cost` (queue.md Q26): count × t − Σ since = cost, to the nanosecond and
+    /// never rounded up.
+    func reaches(_ cost: Duration) -> MonotonicTime {
+        if count == 0 { return .distantFuture }
+        return MonotonicTime(nanoseconds: Int64(clamping: (sinceSum + Int128(cost.nanoseconds)) / Int128(count)))
+    }
+}
+
+/// A set of changes with its tally. `*` covers the others but does not erase them: how long each has waited still
+/// counts for the load cost and the freshness.
+struct ChangeSet {
+    private(set) var changes: [Selector: Change] = [:]
+    private(set) var tally = Tally()
+
+    var isEmpty: Bool { changes.isEmpty }
+    var count: Int { changes.count }
+    var isEverything: Bool { changes[.everything] != nil }
+
+    /// The union as loads see it (queue.md Q14).
+    var selectors: SelectorSet {
+        var set = SelectorSet()
+        for (selector, change) in changes { set.insert(selector, unknown: change.unknown) }
+        return set
+    }
+
+    /// Marks a selector as changed now.
+    mutating func mark(_ selector: Selector, _ unknown: UnknownTables, maxWait: Duration, at now: MonotonicTime) {
+        tally.last = max(tally.last, now)
+        if isEverything, selector != .everything {
+            changes[.everything]?.last = now
+        } else if changes[selector] != nil {
+            changes[selector]?.last = now
+            if unknown == .fail { changes[selector]?.unknown = .fail }
+        } else {
+            insert(
+                Change(unknown: unknown, since: now, last: now, deadline: now.after(maxWait), waits: true),
+                for: selector
+            )
+        }
+    }
+
+    mutating func insert(_ change: Change, for selector: Selector) {
+        changes[selector] = change
+        tally.add(change)
+    }
+
+    mutating func formUnion(_ other: ChangeSet) {
+        changes.merge(other.changes) { $0.merged(with: $1) }
+        retally()
+    }
+
+    mutating func remove(_ selectors: some Sequence<Selector>) {
+        for selector in selectors { changes[selector] = nil }
+        retally()
+    }
+
+    /// Takes the changes for which `isTaken` holds out of the set.
+    mutating func split(where isTaken: (Selector, Change) -> Bool) -> ChangeSet {
+        var taken = ChangeSet()
+        for (selector, change) in changes where isTaken(selector, change) { taken.insert(change, for: selector) }
+        remove(taken.changes.keys)
+        return taken
+    }
+
+    /// `wait_for_all` no longer applies: the changes were in a load, or a person wants them.
+    mutating func stopWaitingForAll() {
+        for selector in changes.keys { changes[selector]?.waits = false }
+    }
+
+    private mutating func retally() {
+        tally = Tally()
+        for change in changes.values { tally.add(change) }
+    }
+}
+
+extension MonotonicTime {
+    static let distantPast = MonotonicTime(nanoseconds: .min)
+    static let distantFuture = MonotonicTime(nanoseconds: .max)
+
+    /// Adds without overflow: a setting of centuries means never, not a crash.
+    func after(_ duration: Duration) -> MonotonicTime {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+        if !overflow { return MonotonicTime(nanoseconds: sum) }
+        return duration < .zero ? .distantPast : .distantFuture
+    }
+}

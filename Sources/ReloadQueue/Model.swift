@@ -1,0 +1,150 @@
+import Vocabulary
+
+/// All that the queue holds for one model.
+struct Model {
+    let reference: ModelReference
+    var policy: ModelPolicy
+    /// No longer configured: stays with its old policy until its changes end (queue.md Q24).
+    var removed = false
+    /// An empty place in the machine's table, for the next new model.
+    var vacant = false
+    var held = false
+    var pending: Pending?
+    var phase = Phase.idle
+    /// Oldest first; at most `FailedJob.limit`.
+    var failed: [FailedJob] = []
+    var lastStart: MonotonicTime?
+    /// When the last thing other than time and slots stopped being in the way: a load, a hold, a breaker. Ready models
+    /// start in order of readiness, and nobody is ready before this (queue.md Q15).
+    var unblockedAt: MonotonicTime
+
+    var changes: UInt64 = 0
+    var loads: [LoadCount] = []
+    var loadDuration = Histogram()
+    var freshness = Histogram()
+    var lastLoad: JobSnapshot?
+
+    init(_ reference: ModelReference, _ policy: ModelPolicy, at now: MonotonicTime) {
+        self.reference = reference
+        self.policy = policy
+        unblockedAt = now
+    }
+
+    mutating func countLoad(_ kind: LoadKind, _ outcome: JobOutcome) {
+        if let index = loads.firstIndex(where: { $0.kind == kind && $0.outcome == outcome }) {
+            loads[index].count += 1
+        } else {
+            loads.append(LoadCount(kind: kind, outcome: outcome, count: 1))
+        }
+    }
+}
+
+/// What is in flight for a model: nothing, one look, a pause between looks, or one load (queue.md Q3).
+enum Phase {
+    case idle
+    case looking(Looking)
+    case polling(Polling)
+    case loading(Loading)
+}
+
+/// A look at last-load is in flight.
+struct Looking {
+    /// Whether a slot is reserved for the load that may follow; a further look while another's load runs has none.
+    var slot: Bool
+    /// The breaker that this look tests.
+    var probe: BreakerScope?
+    /// How often the model was looked at before in this wait.
+    var earlier = Polling(until: .distantPast)
+}
+
+/// The last look found the model busy or failed; the next one comes at `until`.
+struct Polling {
+    var until: MonotonicTime
+    /// From Celonis's own `Retry-After`: a bound that no flush ends.
+    var notBefore: MonotonicTime?
+    var busyLooks = 0
+    var failedLooks = 0
+}
+
+/// A load is in flight: its set is frozen (queue.md Q2).
+struct Loading {
+    var job: Job
+    /// What this job brought; given back if the attempt fails (queue.md Q5).
+    var changes: ChangeSet
+    /// What is sent: `changes` and what rides along from failed jobs (queue.md Q19).
+    let order: LoadOrder
+    let urgency: Urgency?
+    let startedAt: Now
+    /// The start before this one, for a load that turns out never to have begun.
+    let earlierStart: MonotonicTime?
+    /// The breaker that this load tests.
+    var trial: BreakerScope?
+    /// When the POST was about to be sent.
+    var sentAt: MonotonicTime?
+}
+
+/// The open job of a model: what will be loaded together next.
+struct Pending {
+    var job: Job
+    var changes: ChangeSet
+    /// A person or the drain ended the waiting.
+    var urgency: Urgency?
+    /// The end of the back-off; nil when no attempt has failed, or a flush ended it.
+    var retryAt: MonotonicTime?
+    /// From Celonis's own `Retry-After`: a bound that no flush ends.
+    var notBefore: MonotonicTime?
+    /// The state that was last recorded, so that each change of state is told once.
+    var recorded: JobState?
+
+    init(job: Job, changes: ChangeSet) {
+        self.job = job
+        self.changes = changes
+    }
+}
+
+/// Why pending changes need not wait any longer.
+struct Urgency {
+    enum Kind: Int, Comparable {
+        /// Ends the quiet period, the load cost and the job's own `wait_for_all`, but neither `min_interval` nor a back-off.
+        case retry
+        /// Also ends `min_interval`, back-off and all of `wait_for_all`.
+        case flush
+        case drain
+
+        static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    let kind: Kind
+    let at: MonotonicTime
+
+    /// The stronger of the two; of the same kind the earlier.
+    static func stronger(_ a: Urgency?, _ b: Urgency?) -> Urgency? {
+        guard let a else { return b }
+        guard let b else { return a }
+        if a.kind != b.kind { return a.kind > b.kind ? a : b }
+        return a.at <= b.at ? a : b
+    }
+}
+
+/// A job that will not be loaded by itself any more: a person, or a later load that covers it, ends it (queue.md Q19).
+struct FailedJob {
+    /// Per model. Beyond it the two oldest become one, so that a model that always fails cannot fill the memory.
+    static let limit = 100
+
+    var job: Job
+    var changes: ChangeSet
+    /// What Celonis rejected or does not have: kept, but it does not ride along with later loads.
+    var culprits: Set<Selector>
+    let endedAt: WallTime
+
+    /// What the model's next load takes along.
+    var riders: SelectorSet {
+        var set = changes.selectors
+        set.subtract(culprits)
+        return set
+    }
+
+    var snapshot: JobSnapshot {
+        job.snapshot(.failed, outcome: .failed, selectors: changes.selectors, endedAt: endedAt)
+    }
+}

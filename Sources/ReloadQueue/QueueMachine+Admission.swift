@@ -1,0 +1,75 @@
+import Vocabulary
+
+extension QueueMachine {
+    /// Takes in what an event changes: all of it or nothing (queue.md Q6). `event` is nil for a change by hand.
+    package mutating func changesArrived(
+        event: EventID?,
+        _ changes: [ModelChanges],
+        at now: Now
+    ) -> (Admission, [Action]) {
+        if let refusal = refusal(of: changes) { return (.refused(refusal), []) }
+        var jobs: [(place: Int, job: JobID)] = []
+        for change in changes where !change.selectors.isEmpty {
+            guard let place = places[change.model] else { continue }
+            jobs.append((place, mark(change.selectors, at: place, event: event, now)))
+        }
+        for (place, _) in jobs { settle(place, at: now) }
+        let admitted = jobs.map { place, job in
+            AdmittedChange(model: models[place].reference, job: job, loadAt: loadAt(place, now))
+        }
+        return (.admitted(admitted), commit(at: now))
+    }
+
+    private func refusal(of changes: [ModelChanges]) -> Refusal? {
+        guard case .running = drain else { return .draining }
+        for change in changes {
+            guard let place = places[change.model] else { return .unknownModel(change.model) }
+            if !fits(change.selectors, place) { return .full }
+        }
+        return nil
+    }
+
+    /// Whether the model has room. A table that is pending already needs none, so a full model still takes its events.
+    private func fits(_ selectors: SelectorSet, _ place: Int) -> Bool {
+        let held = models[place].failed.reduce(models[place].pending?.changes.count ?? 0) { $0 + $1.changes.count }
+        if held + selectors.count <= settings.maxPendingTables { return true }
+        let pending = models[place].pending?.changes
+        return selectors.members.keys.allSatisfy { pending?.isEverything == true || pending?.changes[$0] != nil }
+    }
+
+    /// Marks selectors as changed in the open job, or opens one.
+    private mutating func mark(_ selectors: SelectorSet, at place: Int, event: EventID?, _ now: Now) -> JobID {
+        models[place].changes += UInt64(selectors.count)
+        let maxWait = models[place].policy.maxWait
+        var pending =
+            models[place].pending.take()
+            ?? Pending(job: newJob(place, createdAt: now.wall), changes: ChangeSet())
+        for (selector, unknown) in selectors.members {
+            pending.changes.mark(selector, unknown, maxWait: maxWait, at: now.monotonic)
+        }
+        pending.job.add(event)
+        defer { models[place].pending = pending }
+        return pending.job.id
+    }
+
+    /// A job with an id of its own, known to be open.
+    mutating func newJob(_ place: Int, createdAt: WallTime) -> Job {
+        let job = Job(
+            id: JobID(rawValue: identifiers.take()),
+            model: models[place].reference,
+            createdAt: createdAt
+        )
+        openJobs[job.id] = place
+        return job
+    }
+
+    /// The earliest start if nothing else arrives; nil while something other than time is in the way.
+    func loadAt(_ place: Int, _ now: Now) -> WallTime? {
+        guard let due = models[place].due(at: now.monotonic), !models[place].held, !isBlocked(place) else { return nil }
+        switch models[place].phase {
+        case .idle, .looking: return now.wall(at: due.time)
+        case .polling(let polling): return now.wall(at: max(due.time, polling.until))
+        case .loading: return nil
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Vocabulary
+
+extension QueueMachine {
+    /// Swaps the settings in one step (queue.md Q24). Open jobs, holds and fixed deadlines survive; a model that is gone
+    /// keeps its old policy until its changes have ended.
+    package mutating func configure(_ new: QueueSettings, at now: Now) -> [Action] {
+        if isOver { return [] }
+        settings = new
+        ended.resize(to: new.history)
+        for place in models.indices where !models[place].vacant {
+            let policy = new.models[models[place].reference]
+            models[place].removed = policy == nil
+            if let policy { models[place].policy = policy }
+        }
+        for (reference, policy) in new.models.sorted(by: { $0.key.name < $1.key.name })
+        where places[reference] == nil {
+            add(reference, policy, at: now)
+            record(.modelAdded(reference))
+        }
+        for place in models.indices where !models[place].vacant { settle(place, at: now) }
+        reconsiderBreakers(at: now)
+        return commit(at: now)
+    }
+
+    mutating func add(_ reference: ModelReference, _ policy: ModelPolicy, at now: Now) {
+        let model = Model(reference, policy, at: now.monotonic)
+        if let place = models.firstIndex(where: \.vacant) {
+            models[place] = model
+            places[reference] = place
+        } else {
+            places[reference] = models.count
+            models.append(model)
+        }
+    }
+
+    /// A removed model goes when nothing of it is pending, in flight or failed.
+    mutating func removeIfDone(_ place: Int) {
+        guard models[place].removed, !models[place].vacant else { return }
+        let model = models[place]
+        guard model.pending == nil, model.failed.isEmpty else { return }
+        switch model.phase {
+        case .looking, .loading: return
+        case .idle, .polling: break
+        }
+        models[place].vacant = true
+        places[model.reference] = nil
+        record(.modelRemoved(model.reference))
+    }
+}

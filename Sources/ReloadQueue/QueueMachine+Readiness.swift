@@ -1,0 +1,69 @@
+import Vocabulary
+
+extension QueueMachine {
+    /// Brings a model's place in the heaps and its recorded state up to date. Called after whatever touched it.
+    mutating func settle(_ place: Int, at now: Now) {
+        let due = models[place].due(at: now.monotonic)
+        schedule(place, due, at: now)
+        recordState(place, due, at: now)
+        removeIfDone(place)
+    }
+
+    private mutating func schedule(_ place: Int, _ due: Due?, at now: Now) {
+        ready.remove(place)
+        deadlines.remove(place)
+        guard let due, !models[place].held, !isBlocked(place) else { return }
+        if due.time > now.monotonic {
+            deadlines.set(place, to: due.time)
+            return
+        }
+        switch models[place].phase {
+        case .idle:
+            ready.set(place, to: due.time)
+        case .polling(let polling) where polling.until > now.monotonic:
+            deadlines.set(place, to: polling.until)
+        case .polling:
+            look(place, slot: false, at: now)
+        case .looking, .loading:
+            // Its answer or its end decides next.
+            break
+        }
+    }
+
+    /// Tells the open job's state when it is another than the one told last.
+    private mutating func recordState(_ place: Int, _ due: Due?, at now: Now) {
+        guard let state = pendingState(place, due, at: now), state != models[place].pending?.recorded else { return }
+        models[place].pending?.recorded = state
+        guard let pending = models[place].pending else { return }
+        let reason =
+            switch state {
+            case .held: "the model is on hold"
+            case .retrying: "an attempt failed: \(pending.job.error ?? "")"
+            case .ready: "due by \(due?.reason.rawValue ?? "")"
+            case .waiting, .loading, .failed, .ended: "changed tables wait"
+            }
+        record(.job(pendingSnapshot(pending, state, place, at: now), reason: reason))
+    }
+
+    /// The state of the open job (product.md §4); nil when there is none.
+    func pendingState(_ place: Int, _ due: Due?, at now: Now) -> JobState? {
+        guard let pending = models[place].pending, let due else { return nil }
+        if models[place].held { return .held }
+        if pending.retryAt != nil { return .retrying }
+        return due.time <= now.monotonic ? .ready : .waiting
+    }
+
+    func pendingSnapshot(_ pending: Pending, _ state: JobState, _ place: Int, at now: Now) -> JobSnapshot {
+        pending.job.snapshot(state, selectors: pending.changes.selectors, loadAt: loadAt(place, now))
+    }
+
+    /// Asks for one look at last-load; with a slot, the load that may follow has its place already.
+    mutating func look(_ place: Int, slot: Bool, probe: BreakerScope? = nil, at now: Now) {
+        var looking = Looking(slot: slot, probe: probe)
+        if case .polling(let polling) = models[place].phase { looking.earlier = polling }
+        if slot { usedSlots += 1 }
+        ready.remove(place)
+        models[place].phase = .looking(looking)
+        emit(.look(models[place].reference))
+    }
+}

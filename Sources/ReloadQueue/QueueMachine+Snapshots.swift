@@ -1,0 +1,95 @@
+import Vocabulary
+
+extension QueueMachine {
+    /// The whole queue at this moment, every number from the same state.
+    package func snapshot(at now: Now) -> QueueSnapshot {
+        let living = models.indices.filter { !models[$0].vacant }
+        var jobs: [JobState: Int] = [:]
+        for place in living {
+            if let state = pendingState(place, models[place].due(at: now.monotonic), at: now) { jobs[state, default: 0] += 1 }
+            if case .loading = models[place].phase { jobs[.loading, default: 0] += 1 }
+            if !models[place].failed.isEmpty { jobs[.failed, default: 0] += models[place].failed.count }
+        }
+        return QueueSnapshot(
+            at: now,
+            models: living.map { modelSnapshot($0, at: now) }.sorted { $0.model.name < $1.model.name },
+            jobs: jobs,
+            breakers: breakerSnapshots,
+            draining: isDraining
+        )
+    }
+
+    /// One model; the configured one where a removed one has the same name.
+    package func model(_ name: String, at now: Now) throws(QueueError) -> ModelSnapshot {
+        let found = models.indices.filter { !models[$0].vacant && models[$0].reference.name == name }
+        guard let place = found.first(where: { !models[$0].removed }) ?? found.first else { throw .unknownModel(name) }
+        return modelSnapshot(place, at: now)
+    }
+
+    /// A job, open or ended; nil if it never was or has left the history.
+    package func job(_ id: JobID, at now: Now) -> JobSnapshot? {
+        guard let place = openJobs[id] else { return ended[id] }
+        return openSnapshots(place, at: now).first { $0.id == id }
+    }
+
+    /// Jobs in the given state and of the given model, newest first.
+    package func jobs(state: JobState?, model name: String?, limit: Int, at now: Now) -> [JobSnapshot] {
+        let living = models.indices.filter { !models[$0].vacant && (name == nil || models[$0].reference.name == name) }
+        var all = living.flatMap { openSnapshots($0, at: now) }
+        all += ended.all.filter { name == nil || $0.model.name == name }
+        if let state { all.removeAll { $0.state != state } }
+        return Array(all.sorted { $0.id > $1.id }.prefix(max(0, limit)))
+    }
+
+    private func openSnapshots(_ place: Int, at now: Now) -> [JobSnapshot] {
+        let model = models[place]
+        var jobs = model.failed.map(\.snapshot)
+        if case .loading(let loading) = model.phase { jobs.append(loadingSnapshot(loading)) }
+        if let pending = model.pending, let state = pendingState(place, model.due(at: now.monotonic), at: now) {
+            jobs.append(pendingSnapshot(pending, state, place, at: now))
+        }
+        return jobs
+    }
+
+    private func loadingSnapshot(_ loading: Loading) -> JobSnapshot {
+        loading.job.snapshot(.loading, selectors: loading.order.selectors)
+    }
+
+    private func modelSnapshot(_ place: Int, at now: Now) -> ModelSnapshot {
+        let model = models[place]
+        let pending = model.pending
+        var loading: Loading?
+        if case .loading(let current) = model.phase { loading = current }
+        let first = [pending?.changes.tally.first, loading?.changes.tally.first].compactMap(\.self).min()
+        return ModelSnapshot(
+            model: model.reference,
+            state: state(of: model, loading: loading != nil, pendingState(place, model.due(at: now.monotonic), at: now)),
+            held: model.held,
+            pendingTables: pending?.changes.selectors.texts ?? [],
+            pendingSince: pending.map { now.wall(at: $0.changes.tally.first) },
+            oldestChangeAge: first.map { now.monotonic - $0 },
+            maxWait: model.policy.maxWait,
+            loadAt: loadAt(place, now),
+            loading: loading.map(loadingSnapshot),
+            lastLoad: model.lastLoad,
+            failedJobs: model.failed.count,
+            attempts: loading?.job.attemptCount ?? pending?.job.attemptCount ?? 0,
+            changes: model.changes,
+            loads: model.loads,
+            loadDuration: model.loadDuration,
+            freshness: model.freshness
+        )
+    }
+
+    /// The first that applies, in the contract's order (product.md §4).
+    private func state(of model: Model, loading: Bool, _ pending: JobState?) -> ModelState {
+        if loading { return .loading }
+        if model.held { return .held }
+        switch pending {
+        case .retrying: return .retrying
+        case .ready: return .ready
+        case .waiting: return .waiting
+        case .loading, .held, .failed, .ended, nil: return .idle
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Vocabulary
+
+/// When a model's pending changes may start, as far as time decides it, and why.
+struct Due {
+    var time: MonotonicTime
+    var reason: StartReason
+    /// Members of a `wait_for_all` set that were let go by then are part of the load; later ones are not.
+    var horizon: MonotonicTime
+}
+
+extension Model {
+    /// nil when nothing is pending. What time does not decide (hold, breaker, slots, a running load) is not in here,
+    /// except that nobody is ready before it stopped being in the way.
+    func due(at now: MonotonicTime) -> Due? {
+        guard let pending else { return nil }
+        var due = due(of: pending, at: now)
+        due.time = max(due.time, unblockedAt)
+        return due
+    }
+
+    private func due(of pending: Pending, at now: MonotonicTime) -> Due {
+        let afterInterval = lastStart.map { $0.after(policy.minInterval) } ?? .distantPast
+        switch pending.urgency {
+        case .some(let urgency) where urgency.kind == .flush || urgency.kind == .drain:
+            let time = max(urgency.at, pending.retryAt ?? .distantPast)
+            return Due(time: time, reason: urgency.kind == .flush ? .flush : .drain, horizon: .distantFuture)
+        case .some(let urgency):
+            let time = max(pending.retryAt ?? urgency.at, afterInterval)
+            return Due(time: time, reason: .retry, horizon: now)
+        case nil:
+            if let retryAt = pending.retryAt {
+                let time = max(retryAt, afterInterval)
+                return Due(time: time, reason: .retry, horizon: now)
+            }
+            var due = policy.due(pending.changes, at: now)
+            due.time = max(due.time, afterInterval)
+            return due
+        }
+    }
+}
+
+extension ModelPolicy {
+    /// The earliest instant at which some part of the set is due. The members of a `wait_for_all` are let go one set
+    /// after the other; each set makes the part larger, which may move its quiet period. Of the parts that are due by
+    /// now, it is the largest.
+    func due(_ changes: ChangeSet, at now: MonotonicTime) -> Due {
+        let waits = waits(in: changes)
+        if waits.isEmpty { return due(changes.tally, horizon: .distantPast) }
+        var groups: [MonotonicTime: [Change]] = [:]
+        for (selector, change) in changes.changes {
+            groups[change.waits ? waits[selector] ?? .distantPast : .distantPast, default: []].append(change)
+        }
+        let instants = groups.keys.sorted()
+        var part = Tally()
+        var earliest: Due?
+        for (index, instant) in instants.enumerated() {
+            for change in groups[instant] ?? [] { part.add(change) }
+            var due = self.due(part, horizon: instant)
+            if due.time < instant {
+                due.time = instant
+                due.reason = .waitForAll
+            }
+            let comesBeforeTheNext = index + 1 == instants.count || due.time < instants[index + 1]
+            if due.time <= now || (earliest == nil && comesBeforeTheNext) { earliest = due }
+        }
+        return earliest ?? due(part, horizon: .distantFuture)
+    }
+
+    /// The quiet period or the load cost, bounded by max_wait.
+    private func due(_ tally: Tally, horizon: MonotonicTime) -> Due {
+        let (time, reason): (MonotonicTime, StartReason) =
+            switch start {
+            case .debounce(let quiet): (tally.last.after(quiet), .quiet)
+            case .loadCost(let cost): (tally.reaches(cost), .loadCost)
+            }
+        return time <= tally.deadline
+            ? Due(time: time, reason: reason, horizon: horizon)
+            : Due(time: tally.deadline, reason: .maxWait, horizon: horizon)
+    }
+
+    /// Until when the members of incomplete sets wait: the set's first change + `at_most`; the members of complete ones
+    /// are let go. Of several sets the first that lets a member go counts; `*` lets everything go (product.md §2.3).
+    func waits(in changes: ChangeSet) -> [Selector: MonotonicTime] {
+        if waitForAll.isEmpty || changes.isEverything { return [:] }
+        var waits: [Selector: MonotonicTime] = [:]
+        for set in waitForAll {
+            let members = Set(set.tables.map(Selector.table))
+            let changed = members.filter { changes.changes[$0] != nil }
+            let first = changed.compactMap { changes.changes[$0] }.filter(\.waits).map(\.since).min()
+            guard let first else { continue }
+            let until = changed.count == members.count ? .distantPast : first.after(set.atMost)
+            for member in changed { waits[member] = min(waits[member] ?? .distantFuture, until) }
+        }
+        return waits
+    }
+
+    /// Whether a change is part of a load with this horizon.
+    func isPart(of changes: ChangeSet, horizon: MonotonicTime) -> (Selector, Change) -> Bool {
+        let waits = waits(in: changes)
+        return { selector, change in !change.waits || (waits[selector] ?? .distantPast) <= horizon }
+    }
+}

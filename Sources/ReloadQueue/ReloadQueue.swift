@@ -1,0 +1,168 @@
+import Synchronization
+import Vocabulary
+
+/// The queue as the service sees it: a lock around `QueueMachine`, one timer, and the tasks that look and load. It
+/// decides nothing.
+///
+/// Every input is computed under the lock and its actions are put in line there; they are performed outside it, in that
+/// order, by one thread at a time. So two wake-ups or two transitions never overtake each other, and a callback may
+/// call the queue again.
+package final class ReloadQueue: Sendable {
+    private struct State {
+        var machine: QueueMachine
+        var outbox: [(action: QueueMachine.Action, now: Now)] = []
+        /// Some thread is working through the outbox.
+        var performing = false
+        var tasks: [UInt64: Task<Void, Never>] = [:]
+        var nextTask: UInt64 = 0
+        var drainWaiters: [CheckedContinuation<[LostChange], Never>] = []
+        /// What the drain left; nil until it is over.
+        var lost: [LostChange]?
+    }
+
+    private let state: Mutex<State>
+    private let time: any TimeSource
+    private let runner: any LoadRunner
+    private let timer: any WakeTimer
+    private let onTransition: @Sendable (Transition, Now) -> Void
+
+    /// `onTransition` is called in order and outside the lock, possibly on an event loop: it must be quick. `timer` is
+    /// nil for one that sleeps.
+    package init(
+        settings: QueueSettings,
+        time: any TimeSource,
+        runner: any LoadRunner,
+        timer: (any WakeTimer)? = nil,
+        onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
+    ) {
+        state = Mutex(State(machine: QueueMachine(settings: settings, at: time.now())))
+        self.time = time
+        self.runner = runner
+        self.timer = timer ?? SleepingTimer(time: time)
+        self.onTransition = onTransition
+    }
+
+    /// Takes in what an event changes: all of it or nothing (queue.md Q6).
+    package func submit(event: EventID, changes: [ModelChanges]) -> Admission {
+        modifyStateAndRunActions { machine, now in machine.changesArrived(event: event, changes, at: now) }
+    }
+
+    /// Swaps the settings in one step (queue.md Q24).
+    package func configure(_ settings: QueueSettings) {
+        modifyStateAndRunActions { machine, now in ((), machine.configure(settings, at: now)) }
+    }
+
+    /// Refuses new changes, flushes what is pending and watches what loads until all has ended or the timeout is over,
+    /// then cancels what still runs. Every accepted change that was not loaded is returned (queue.md Q7). A second call
+    /// may shorten the first and gets the same answer.
+    package func drain(timeout: Duration) async -> [LostChange] {
+        await withCheckedContinuation { continuation in
+            let lost = state.withLock { state in
+                if state.lost == nil { state.drainWaiters.append(continuation) }
+                return state.lost
+            }
+            if let lost {
+                continuation.resume(returning: lost)
+            } else {
+                modifyStateAndRunActions { machine, now in ((), machine.beginDrain(timeout: timeout, at: now)) }
+            }
+        }
+    }
+
+    /// Reads the machine; nothing is changed.
+    func read<Answer: Sendable, Failure: Error>(
+        _ ask: (borrowing QueueMachine, Now) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        try state.withLock { state throws(Failure) in try ask(state.machine, time.now()) }
+    }
+
+    /// Computes under the lock, performs outside it. The time is read under the lock, so that it never runs backwards
+    /// for the machine.
+    @discardableResult
+    func modifyStateAndRunActions<Answer: Sendable, Failure: Error>(
+        _ decide: (inout QueueMachine, Now) throws(Failure) -> (Answer, [QueueMachine.Action])
+    ) throws(Failure) -> Answer {
+        let (answer, performs) = try state.withLock { state throws(Failure) in
+            let now = time.now()
+            let (answer, actions) = try decide(&state.machine, now)
+            for action in actions { state.outbox.append((action, now)) }
+            let performs = !state.performing && !actions.isEmpty
+            if performs { state.performing = true }
+            return (answer, performs)
+        }
+        if performs { runActions() }
+        return answer
+    }
+
+    private func runActions() {
+        while true {
+            let batch = state.withLock { state in
+                let batch = state.outbox
+                state.outbox = []
+                if batch.isEmpty { state.performing = false }
+                return batch
+            }
+            if batch.isEmpty { return }
+            for (action, now) in batch { perform(action, now) }
+        }
+    }
+
+    private func perform(_ action: QueueMachine.Action, _ now: Now) {
+        switch action {
+        case .look(let model):
+            spawn { queue in
+                let look = await queue.runner.look(at: model)
+                queue.modifyStateAndRunActions { machine, now in
+                    var generator = SystemRandomNumberGenerator()
+                    return ((), machine.lookAnswered(model, look, at: now, using: &generator))
+                }
+            }
+        case .start(let order):
+            spawn { queue in await queue.load(order) }
+        case .wake(let time):
+            timer.arm(at: time) { [weak self] in
+                self?.modifyStateAndRunActions { machine, now in ((), machine.timeReached(at: now)) }
+            }
+        case .record(let transition):
+            onTransition(transition, now)
+        case .drained(let lost):
+            finish(lost)
+        }
+    }
+
+    private func load(_ order: LoadOrder) async {
+        let result = await runner.run(order) { progress in
+            self.modifyStateAndRunActions { machine, now in
+                ((), machine.loadProgressed(order.job, of: order.model, progress, at: now))
+            }
+        }
+        modifyStateAndRunActions { machine, now in
+            var generator = SystemRandomNumberGenerator()
+            return ((), machine.loadEnded(order.job, of: order.model, result, at: now, using: &generator))
+        }
+    }
+
+    /// Runs a call as a task that is known until it ends, so that it can be cancelled.
+    private func spawn(_ operation: @escaping @Sendable (ReloadQueue) async -> Void) {
+        state.withLock { state in
+            let id = state.nextTask
+            state.nextTask += 1
+            // It cannot remove itself before it is added: both need the lock.
+            state.tasks[id] = Task {
+                await operation(self)
+                self.state.withLock { $0.tasks[id] = nil }
+            }
+        }
+    }
+
+    private func finish(_ lost: [LostChange]) {
+        timer.cancel()
+        let (tasks, waiters) = state.withLock { state in
+            state.lost = lost
+            defer { state.drainWaiters = [] }
+            return (Array(state.tasks.values), state.drainWaiters)
+        }
+        for task in tasks { task.cancel() }
+        for waiter in waiters { waiter.resume(returning: lost) }
+    }
+}

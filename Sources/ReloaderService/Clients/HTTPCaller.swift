@@ -1,0 +1,37 @@
+import AsyncHTTPClient
+import NIOCore
+import Vocabulary
+
+/// One HTTP call at a time, for the command line and the demo: to our own addresses, not to Celonis.
+package struct HTTPCaller: Sendable {
+    /// What came back.
+    package struct Answer: Sendable {
+        package var status: Int
+        package var body: [UInt8]
+        package var isSuccess: Bool { (200..<300).contains(status) }
+    }
+
+    private static let timeout = TimeAmount.seconds(30)
+    private static let largestAnswer = 16 * 1024 * 1024
+
+    package init() {}
+
+    package func get(_ url: String, headers: HeaderList = HeaderList()) async throws -> Answer {
+        try await call("GET", url, headers: headers, body: nil)
+    }
+
+    package func post(_ url: String, headers: HeaderList, body: [UInt8]) async throws -> Answer {
+        try await call("POST", url, headers: headers, body: body)
+    }
+
+    private func call(_ method: String, _ url: String, headers: HeaderList, body: [UInt8]?) async throws -> Answer {
+        var request = HTTPClientRequest(url: url)
+        request.method = .init(rawValue: method)
+        request.headers.add(name: "user-agent", value: "reloader/\(reloaderVersion)")
+        for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
+        if let body { request.body = .bytes(body) }
+        let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+        let bytes = try await response.body.collect(upTo: Self.largestAnswer)
+        return Answer(status: Int(response.status.code), body: Array(bytes.readableBytesView))
+    }
+}

@@ -1,0 +1,41 @@
+import Settings
+
+/// What `reloader check` prints.
+package struct CheckReport: Sendable {
+    private let file: ConfigurationFile
+    private let name: String
+
+    package init(_ file: ConfigurationFile, name: String) {
+        self.file = file
+        self.name = name
+    }
+
+    /// For people: every diagnostic, then one line that sums up.
+    package var text: String {
+        var lines = file.diagnostics.map(\.description)
+        lines.append(summary)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// For editors and pipelines: `{"valid":…,"diagnostics":[…]}`.
+    package var json: String {
+        let diagnostics = file.diagnostics.map(\.json).joined(separator: ",")
+        return "{\"valid\":\(file.configuration != nil),\"diagnostics\":[\(diagnostics)]}\n"
+    }
+
+    private var summary: String {
+        let warnings = file.diagnostics.count - file.errors.count
+        let warned = warnings == 0 ? "" : ", \(Self.count(warnings, "warning"))"
+        guard let configuration = file.configuration else {
+            return "\(name): \(Self.count(file.errors.count, "error"))\(warned)"
+        }
+        let parts = [
+            Self.count(configuration.sources.count, "source"), Self.count(configuration.rules.count, "rule"),
+            Self.count(configuration.models.count, "model"),
+            "\(Self.count(configuration.tests.count, "test")) passed",
+        ]
+        return "\(name): ok, \(parts.joined(separator: ", "))\(warned)"
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}

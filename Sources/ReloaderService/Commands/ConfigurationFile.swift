@@ -1,0 +1,50 @@
+import FoundationEssentials
+import Settings
+
+/// A configuration file as the commands use it: read, checked, its tests run.
+package struct ConfigurationFile: Sendable {
+    /// nil exactly where there is an error.
+    package let configuration: Configuration?
+    /// Every error and warning, in the order of the file.
+    package let diagnostics: [Diagnostic]
+
+    package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
+
+    /// Reads a file.
+    /// - Parameters:
+    ///   - secrets: where secrets are looked up; nil: they are not, and only how they are written is checked.
+    ///   - mustRun: whether what this version cannot do, and tests of the file that fail, are errors.
+    package init(path: String, secrets: (any SecretSource)?, mustRun: Bool) {
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            let unreadable = Diagnostic(
+                severity: .error,
+                file: path,
+                place: Place(line: 1, column: 1),
+                message: "cannot read the configuration file",
+                hint: "name an existing file that this user may read with --config"
+            )
+            self.init(configuration: nil, diagnostics: [unreadable])
+            return
+        }
+        self.init(bytes: bytes, name: path, secrets: secrets, mustRun: mustRun)
+    }
+
+    /// As `init(path:secrets:mustRun:)`, of bytes that are at hand; `name` is the file's name for messages.
+    package init(bytes: [UInt8], name: String, secrets: (any SecretSource)?, mustRun: Bool) {
+        var (loaded, found) = SettingsLoader.load(bytes: bytes, file: name, secrets: secrets)
+        if mustRun, let configuration = loaded {
+            found += configuration.notBuiltYet + configuration.testFailures()
+            found.sort { ($0.place.line, $0.place.column) < ($1.place.line, $1.place.column) }
+        }
+        if found.contains(where: { $0.severity == .error }) { loaded = nil }
+        self.init(configuration: loaded, diagnostics: found)
+    }
+
+    private init(configuration: Configuration?, diagnostics: [Diagnostic]) {
+        self.configuration = configuration
+        self.diagnostics = diagnostics
+    }
+}

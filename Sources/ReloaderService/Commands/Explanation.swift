@@ -1,0 +1,153 @@
+import FoundationEssentials
+import JSONPath
+import Rules
+import Settings
+import Vocabulary
+
+/// What `reloader explain` finds out about one event: each rule, each condition, and the tables (product.md §5).
+package struct Explanation: Sendable {
+    private let rules: [RuleExplanation]
+    private let changes: [Change]
+    private let source: String
+
+    /// - Throws: `JSONError` where the body would be answered with 400.
+    package init(
+        _ configuration: Configuration,
+        source: String,
+        headers: HeaderList,
+        body: [UInt8]
+    ) throws(JSONError) {
+        var parser = JSONParser()
+        let ruleSet = configuration.ruleSet
+        self.source = source
+        (rules, changes) = try parser.parse(body) { root in
+            (
+                ruleSet.explain(source: source, root: root, headers: headers),
+                ruleSet.match(source: source, root: root, headers: headers).changes
+            )
+        }
+    }
+
+    /// For people.
+    package var text: String {
+        var lines: [String] = []
+        for rule in rules {
+            lines.append("rule \(rule.rule): \(rule.miss.map { "no match, \($0)" } ?? "matches")")
+            append(rule.condition, depth: 1, to: &lines)
+            for reload in rule.reloads {
+                let tables = reload.selectors.isEmpty ? "nothing" : reload.selectors.texts.joined(separator: ", ")
+                let from = reload.from.map { " (from \($0))" } ?? ""
+                let verb = rule.miss == nil ? "reloads" : "would reload"
+                lines.append("  \(verb) \(reload.model): \(tables)\(from)")
+            }
+        }
+        if rules.isEmpty { lines.append("no rule names source \(source)") }
+        let sum = merged
+        lines.append(
+            sum.isEmpty
+                ? "result: no table is reloaded"
+                : "result: " + sum.map { "\($0.model) [\($0.tables.joined(separator: ", "))]" }.joined(separator: ", ")
+        )
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func append(_ condition: ConditionExplanation, depth: Int, to lines: inout [String]) {
+        let indent = String(repeating: "  ", count: depth)
+        switch condition {
+        case .group(let kind, let held, let conditions):
+            // The outermost `all` is the `when` itself.
+            let isOutermost = depth == 1 && kind == .all
+            if !isOutermost { lines.append("\(indent)\(held ? "✓" : "✗") \(kind.rawValue) of:") }
+            for inner in conditions { append(inner, depth: isOutermost ? depth : depth + 1, to: &lines) }
+        case .test(let test):
+            let more = test.selectedCount > test.selected.count ? ", … (\(test.selectedCount) in all)" : ""
+            let selected = test.selected.isEmpty ? "nothing" : test.selected.joined(separator: ", ") + more
+            lines.append(
+                "\(indent)\(test.held ? "✓" : "✗") \(test.subject) wants \(test.wanted); the event has \(selected)"
+            )
+        }
+    }
+
+    /// Per model the union over all rules, as the queue would get it.
+    private var merged: [(model: String, tables: [String])] {
+        var sets: [String: SelectorSet] = [:]
+        for change in changes { sets[change.model, default: SelectorSet()].formUnion(change.selectors) }
+        return sets.sorted { $0.key < $1.key }.map { ($0.key, $0.value.texts) }
+    }
+
+    /// For machines: `{"source","rules":[{"rule","matched","reason","conditions":…,"reloads":[…]}],"result":[…]}`.
+    package func json() throws -> String {
+        let document = Document(
+            source: source,
+            rules: rules.map(Document.Rule.init),
+            result: merged.map { Document.Reload(model: $0.model, tables: $0.tables, from: nil) }
+        )
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+    }
+}
+
+/// The JSON form of an explanation.
+private struct Document: Encodable {
+    var source: String
+    var rules: [Rule]
+    var result: [Reload]
+
+    struct Rule: Encodable {
+        var rule: String
+        var matched: Bool
+        var reason: String?
+        var condition: Condition
+        var reloads: [Reload]
+    }
+
+    /// Either a group with `of`, or a test with `subject`.
+    struct Condition: Encodable {
+        var group: String?
+        var of: [Condition]?
+        var subject: String?
+        var wanted: String?
+        var selected: [String]?
+        var selectedCount: Int?
+        var held: Bool
+        var reason: String?
+    }
+
+    struct Reload: Encodable {
+        var model: String
+        var tables: [String]
+        var from: String?
+    }
+}
+
+extension Document.Rule {
+    init(_ explanation: RuleExplanation) {
+        rule = explanation.rule
+        matched = explanation.miss == nil
+        reason = explanation.miss?.description
+        condition = Document.Condition(explanation.condition)
+        reloads = explanation.reloads.map {
+            Document.Reload(model: $0.model, tables: $0.selectors.texts, from: $0.from)
+        }
+    }
+}
+
+extension Document.Condition {
+    init(_ explanation: ConditionExplanation) {
+        switch explanation {
+        case .group(let kind, let held, let conditions):
+            group = kind.rawValue
+            of = conditions.map(Document.Condition.init)
+            self.held = held
+        case .test(let test):
+            subject = test.subject
+            wanted = test.wanted
+            selected = test.selected
+            selectedCount = test.selectedCount
+            held = test.held
+            reason = test.reason
+        }
+    }
+}

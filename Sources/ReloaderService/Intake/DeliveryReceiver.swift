@@ -1,0 +1,186 @@
+import Admin
+import JSONPath
+import Listener
+import Logging
+import ReloadQueue
+import Rules
+import Signatures
+import Vocabulary
+
+import enum ReloadQueue.Refusal
+
+/// One delivery from its first body byte to its answer, all on the connection's event loop. The MAC runs over the
+/// bytes as they come; nothing is parsed before it has verified (queue.md S1).
+final class DeliveryReceiver: BodyReceiver {
+    private let intake: Intake
+    private let plan: IntakePlan
+    private let source: SourcePlan
+    private let head: RequestHead
+    private let loop: Int
+    private var verification: Verification?
+    private var body: [UInt8] = []
+
+    init(intake: Intake, plan: IntakePlan, source: SourcePlan, head: RequestHead, loop: Int) {
+        self.intake = intake
+        self.plan = plan
+        self.source = source
+        self.head = head
+        self.loop = loop
+        verification = source.verifier.begin(head.headers, now: intake.clock.now().wall)
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        verification?.update(bytes)
+        body.append(contentsOf: bytes)
+    }
+
+    func failed(_ failure: BodyFailure) -> Response {
+        switch failure {
+        case .tooLarge: source.meter.record(.tooLarge)
+        case .tooSlow: source.meter.record(.tooSlow)
+        case .malformed: source.meter.record(.invalid)
+        }
+        return failure.response
+    }
+
+    /// Nobody reads an answer, and nothing was taken in: not a delivery.
+    func abandoned() {}
+
+    func finished() -> Response {
+        let now = intake.clock.now()
+        switch verification.take()?.finish() {
+        case .verified(let position):
+            source.meter.recordVerified(secretPosition: position, at: now.wall)
+            return verified(at: now)
+        case .refused(let refusal):
+            intake.logger.debug(
+                "delivery refused",
+                metadata: [
+                    "source": "\(source.name)", "reason": "\(refusal.rawValue)", "peer": "\(head.peer)",
+                ]
+            )
+            return unauthorized()
+        case nil:
+            return unauthorized()
+        }
+    }
+
+    /// One answer for everything that can be wrong with a proof (queue.md S8).
+    private func unauthorized() -> Response {
+        source.meter.record(.unauthorized)
+        return .problem(
+            status: 401,
+            detail: "The signature, token or timestamp is missing or wrong.",
+            headers: [("www-authenticate", "Signature")]
+        )
+    }
+
+    private func verified(at now: Now) -> Response {
+        do throws(JSONError) {
+            return try intake.parse(body, loop: loop) { root in parsed(root, at: now) }
+        } catch {
+            return invalid(error.description)
+        }
+    }
+
+    private func invalid(_ detail: String) -> Response {
+        source.meter.record(.invalid)
+        return .problem(status: 400, detail: detail)
+    }
+
+    private func parsed(_ root: JSONNode, at now: Now) -> Response {
+        if let body = source.handshake?.answer(to: root) {
+            source.meter.record(.handshake)
+            return Response(status: 200, contentType: "application/json", body: body.utf8)
+        }
+        if source.verifier.scheme.refusesArrays, root.kind == .array {
+            return invalid("This sender signs only the first element of an array: send single events.")
+        }
+        let key = source.eventKey?.values(root: root, headers: head.headers)
+            .map { DuplicateKey(source: source.name, parts: $0.map { String(decoding: $0, as: UTF8.self) }) }
+        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first) }
+
+        let event = intake.nextEventID()
+        let matching = plan.rules.match(source: source.name, root: root, headers: head.headers)
+        guard !matching.isStopped else {
+            return invalid("Matching this event against the rules takes more steps than one event is granted.")
+        }
+        guard !matching.changes.isEmpty else {
+            source.meter.record(.unmatched)
+            log("delivery matched no rule", event)
+            return answer(202, DeliveryAnswer(event: event, status: .unmatched))
+        }
+        switch intake.admitOnce(
+            event,
+            key: key,
+            window: source.duplicateWindow,
+            changes: modelChanges(matching),
+            at: now
+        )
+        {
+        case .duplicate(let first):
+            return duplicate(of: first)
+        case .refused(let refusal):
+            return unavailable(refusal)
+        case .admitted(let admitted):
+            source.meter.record(.accepted)
+            log("delivery accepted", event)
+            return answer(
+                202,
+                DeliveryAnswer(event: event, status: .accepted, entries: entries(matching, admitted))
+            )
+        }
+    }
+
+    /// The changes of all rules, one entry a model, in the order in which the rules name them.
+    private func modelChanges(_ matching: Matching) -> [ModelChanges] {
+        var changes: [ModelChanges] = []
+        for change in matching.changes {
+            guard let model = plan.models[change.model] else { continue }
+            if let index = changes.firstIndex(where: { $0.model == model }) {
+                changes[index].selectors.formUnion(change.selectors)
+            } else {
+                changes.append(ModelChanges(model: model, selectors: change.selectors))
+            }
+        }
+        return changes
+    }
+
+    private func entries(_ matching: Matching, _ admitted: [AdmittedChange]) -> [DeliveryAnswer.Entry] {
+        matching.changes.compactMap { change in
+            guard let job = admitted.first(where: { $0.model.name == change.model }) else { return nil }
+            return DeliveryAnswer.Entry(
+                job: job.job,
+                model: change.model,
+                rule: change.rule,
+                tables: change.selectors.texts,
+                loadAt: job.loadAt
+            )
+        }
+    }
+
+    private func duplicate(of first: EventID) -> Response {
+        source.meter.record(.duplicate)
+        log("delivery is a duplicate", first)
+        return answer(200, DeliveryAnswer(event: first, status: .duplicate))
+    }
+
+    private func unavailable(_ refusal: Refusal) -> Response {
+        source.meter.record(.unavailable)
+        let detail =
+            switch refusal {
+            case .draining: "The service is stopping; send this again."
+            case .full: "The queue is full; send this again later."
+            case .unknownModel(let model): "The model \(model.name) is being replaced; send this again."
+            }
+        return .problem(status: 503, detail: detail, headers: [("retry-after", "30")])
+    }
+
+    private func answer(_ status: Int, _ answer: DeliveryAnswer) -> Response {
+        Response(status: status, contentType: "application/json", body: answer.json.utf8)
+    }
+
+    private func log(_ message: Logger.Message, _ event: EventID) {
+        intake.logger.debug(message, metadata: ["source": "\(source.name)", "event": "\(event)"])
+    }
+}

@@ -1,0 +1,46 @@
+import Logging
+import ReloadQueue
+import Vocabulary
+
+extension Logger {
+    /// One line for each change of state of a job or model (issue "see it": none per delivery at `info`). Messages are
+    /// constant; what varies stands in the metadata.
+    func log(_ transition: Transition) {
+        switch transition {
+        case .job(let job, let reason): log(job, reason)
+        case .split(let from, let into):
+            info("job split", metadata: ["job": "\(from)", "job.into": "\(into)"])
+        case .held(let model): info("model held", metadata: ["model": "\(model.name)"])
+        case .released(let model): info("model released", metadata: ["model": "\(model.name)"])
+        case .flushed(let model): info("model flushed", metadata: ["model": "\(model.name)"])
+        case .lookFailed(let model, let why):
+            notice("look at last-load failed", metadata: ["model": "\(model.name)", "error": "\(why)"])
+        case .breakerOpened(let breaker):
+            error("Celonis refuses; loads wait", metadata: breaker.metadata)
+        case .breakerClosed(let breaker):
+            notice("Celonis accepts again; loads resume", metadata: breaker.metadata)
+        case .modelAdded(let model): info("model added", metadata: ["model": "\(model.name)"])
+        case .modelRemoved(let model): info("model removed", metadata: ["model": "\(model.name)"])
+        }
+    }
+
+    private func log(_ job: JobSnapshot, _ reason: String) {
+        var metadata: Logger.Metadata = [
+            "job": "\(job.id)", "model": "\(job.model.name)", "state": "\(job.state.rawValue)", "reason": "\(reason)",
+            "tables": "\(job.tables.joined(separator: ","))", "events": "\(job.eventCount)",
+        ]
+        if let outcome = job.outcome { metadata["outcome"] = "\(outcome.rawValue)" }
+        if let error = job.error { metadata["error"] = "\(error)" }
+        log(
+            level: job.outcome == .failed ? .error : job.state == .retrying ? .warning : .info,
+            "job changed",
+            metadata: metadata
+        )
+    }
+}
+
+extension BreakerSnapshot {
+    fileprivate var metadata: Logger.Metadata {
+        ["scope": "\(poolID.map { "pool \($0)" } ?? "credentials")", "error": "\(message)"]
+    }
+}

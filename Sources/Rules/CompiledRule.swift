@@ -1,0 +1,77 @@
+import JSONPath
+import Vocabulary
+
+/// A rule ready to be asked.
+struct CompiledRule: Sendable {
+    let name: String
+    let condition: CompiledCondition
+    let reloads: [CompiledReload]
+
+    init(_ rule: Rule, _ slots: Slots) {
+        name = rule.name
+        condition = CompiledCondition(rule.condition, slots)
+        reloads = rule.reloads.map { CompiledReload($0, slots) }
+    }
+
+    /// The changes that the rule makes of an event of which its condition holds: one entry per model, in the rule's
+    /// order. Reloads whose path selects no name make none; a rule of which none is left did not match (`no_tables`).
+    func changes(_ evaluation: inout Evaluation) -> [Change] {
+        var changes: [Change] = []
+        for reload in reloads {
+            let selectors = reload.selectors(&evaluation)
+            guard !selectors.isEmpty else { continue }
+            if let same = changes.firstIndex(where: { $0.model == reload.model }) {
+                changes[same].selectors.formUnion(selectors)
+            } else {
+                changes.append(Change(rule: name, model: reload.model, selectors: selectors))
+            }
+        }
+        return evaluation.isStopped ? [] : changes
+    }
+}
+
+/// One model's part of a rule, with the selectors ready where they do not depend on the event.
+struct CompiledReload: Sendable {
+    let model: String
+    let mapping: Mapping
+
+    enum Mapping: Sendable {
+        case fixed(SelectorSet)
+        case names(EventNames, Lookup)
+        case dataSource(Lookup)
+    }
+
+    init(_ reload: Reload, _ slots: Slots) {
+        model = reload.model
+        mapping =
+            switch reload.tables {
+            case .all: .fixed(SelectorSet([.everything]))
+            case .fixed(let selectors): .fixed(SelectorSet(selectors))
+            case .names(let names): .names(names, slots.lookup(.path(names.from)))
+            case .dataSource(let id): .fixed(SelectorSet([.dataSource(id)]))
+            case .dataSourceFrom(let path): .dataSource(slots.lookup(.path(path)))
+            }
+    }
+
+    func selectors(_ evaluation: inout Evaluation) -> SelectorSet {
+        switch mapping {
+        case .fixed(let selectors): return selectors
+        case .dataSource(let lookup):
+            return SelectorSet(evaluation.select(lookup).strings.map(Selector.dataSource))
+        case .names(let names, let lookup):
+            var selectors = SelectorSet()
+            for name in evaluation.select(lookup).strings {
+                guard let selector = evaluation.selector(for: name, names) else { break }
+                selectors.insert(selector, unknown: names.unknown)
+            }
+            return selectors
+        }
+    }
+}
+
+extension Evaluation {
+    /// nil when the event's step budget is used up.
+    mutating func selector(for name: String, _ names: EventNames) -> Selector? {
+        charge { budget throws(StepsExceeded) in try names.selector(for: name, budget: &budget) }
+    }
+}

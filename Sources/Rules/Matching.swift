@@ -1,0 +1,48 @@
+import Vocabulary
+
+/// What an event changes: the answer of all rules of its source.
+package struct Matching: Hashable, Sendable {
+    /// One entry per rule that matched and model, in the file's order; empty if no rule matched.
+    package var changes: [Change]
+    /// The event asked for more work than one event is granted: rules that were not decided by then count as not
+    /// matching.
+    package var isStopped: Bool
+}
+
+/// What one rule changes in one model.
+package struct Change: Hashable, Sendable {
+    package var rule: String
+    /// The model's name in the file.
+    package var model: String
+    /// Never empty.
+    package var selectors: SelectorSet
+}
+
+/// Whether a rule matched an event and, if not, why: one line of the why-trail.
+package struct Verdict: Hashable, Sendable {
+    package var rule: String
+    /// nil: the rule matched.
+    package var miss: Miss?
+}
+
+/// Why a rule did not match.
+package enum Miss: Hashable, Sendable, CustomStringConvertible {
+    /// The delivery was the sender's test, which matches no rule.
+    case testDelivery
+    /// The first condition that does not hold.
+    case condition(Reason)
+    /// All conditions hold, but the event names no table.
+    case noTables
+    /// The event's step budget was used up before the rule was decided.
+    case stopped
+
+    /// The `reason` of product.md §4.
+    package var description: String {
+        switch self {
+        case .testDelivery: "the sender's test delivery matches no rule"
+        case .condition(let reason): reason.description
+        case .noTables: "no_tables"
+        case .stopped: "evaluating the event took more steps than one event is granted"
+        }
+    }
+}

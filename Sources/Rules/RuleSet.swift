@@ -1,0 +1,98 @@
+import JSONPath
+import Vocabulary
+
+/// All rules of a configuration, ready to be asked from any thread. Every function that takes a node must be called
+/// inside the `parse` that gave it.
+package struct RuleSet: Sendable {
+    /// In the file's order.
+    package let rules: [Rule]
+    private let bySource: [String: SourceRules]
+
+    /// - Parameters:
+    ///   - rules: in the file's order.
+    ///   - testDeliveries: by source, for those whose preset has one.
+    package init(_ rules: [Rule], testDeliveries: [String: TestDelivery] = [:]) {
+        self.rules = rules
+        var grouped: [String: [Rule]] = [:]
+        for rule in rules {
+            for source in Set(rule.sources) { grouped[source, default: []].append(rule) }
+        }
+        bySource = Dictionary(
+            uniqueKeysWithValues: grouped.map { ($0, SourceRules($1, testDeliveries[$0] ?? .none)) }
+        )
+    }
+
+    /// What an event changes. The time depends on the rules that it nearly matches, not on how many there are.
+    package func match(source: String, root: JSONNode, headers: any HeaderFields) -> Matching {
+        bySource[source]?.match(root, headers) ?? Matching(changes: [], isStopped: false)
+    }
+
+    /// For the why-trail: the verdict of the source's rules in the file's order, at most `limit` of them. Looks at every
+    /// one, so it costs more than `match`, and where that was stopped (`Matching.isStopped`) may be stopped earlier.
+    package func verdicts(source: String, root: JSONNode, headers: any HeaderFields, limit: Int = .max) -> [Verdict] {
+        bySource[source]?.verdicts(root, headers, limit: limit) ?? []
+    }
+
+    /// Every rule of the source with each of its conditions, what it selected and whether it held, and the tables.
+    package func explain(source: String, root: JSONNode, headers: any HeaderFields) -> [RuleExplanation] {
+        bySource[source]?.explain(root, headers) ?? []
+    }
+
+    /// The header fields that decide anything for events of the source, sorted: what a recorded event must keep.
+    package func headerNames(source: String) -> [String] { bySource[source]?.headerNames ?? [] }
+}
+
+/// The rules of one source.
+struct SourceRules: Sendable {
+    let headerNames: [String]
+    private let rules: [CompiledRule]
+    private let index: RuleIndex
+    private let slotCount: Int
+    private let testDelivery: TestDelivery
+
+    init(_ rules: [Rule], _ testDelivery: TestDelivery) {
+        let slots = Slots(for: rules)
+        self.rules = rules.map { CompiledRule($0, slots) }
+        index = RuleIndex(rules, slots)
+        slotCount = slots.count
+        self.testDelivery = testDelivery
+        let named = rules.lazy.flatMap(\.subjects).compactMap {
+            switch $0 {
+            case .header(let name): name
+            case .path: nil
+            }
+        }
+        headerNames = Set(named).union(testDelivery.headerNames).sorted()
+    }
+
+    func match(_ root: JSONNode, _ headers: any HeaderFields) -> Matching {
+        guard !testDelivery.matches(root, headers) else { return Matching(changes: [], isStopped: false) }
+        var evaluation = Evaluation(root, headers, slots: slotCount)
+        var changes: [Change] = []
+        for position in index.candidates(&evaluation) where evaluation.holds(rules[position].condition) {
+            changes += rules[position].changes(&evaluation)
+        }
+        return Matching(changes: changes, isStopped: evaluation.isStopped)
+    }
+
+    func verdicts(_ root: JSONNode, _ headers: any HeaderFields, limit: Int) -> [Verdict] {
+        let isTest = testDelivery.matches(root, headers)
+        var evaluation = Evaluation(root, headers, slots: slotCount)
+        return rules.prefix(limit).map { rule in
+            Verdict(rule: rule.name, miss: isTest ? .testDelivery : rule.miss(&evaluation))
+        }
+    }
+
+    func explain(_ root: JSONNode, _ headers: any HeaderFields) -> [RuleExplanation] {
+        let isTest = testDelivery.matches(root, headers)
+        var evaluation = Evaluation(root, headers, slots: slotCount)
+        return rules.map { rule in
+            RuleExplanation(
+                rule: rule.name,
+                miss: isTest ? .testDelivery : rule.miss(&evaluation),
+                condition: rule.condition.explain(&evaluation),
+                reloads: rule.reloads.map { $0.explain(&evaluation) }
+            )
+        }
+    }
+}

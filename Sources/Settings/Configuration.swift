@@ -1,0 +1,104 @@
+import ReloadQueue
+import Rules
+
+/// Everything that one configuration file says (product.md §2), checked. Immutable once loaded: an event sees one
+/// version of it (queue.md Q24).
+package struct Configuration: Sendable {
+    /// The file's name as it was given.
+    package var file: String
+    package var listen: ListenSettings
+    package var admin: AdminSettings
+    package var celonis: CelonisSettings
+    package var models: [ModelSettings]
+    package var sources: [SourceSettings]
+    package var rules: [Rule]
+    package var journal: JournalSettings
+    package var limits: LimitsSettings
+    package var notify: NotifySettings?
+    package var record: RecordSettings?
+    package var log: LogSettings
+    package var tests: [TestSettings]
+
+    /// Files whose change means that secrets changed (product.md §2.1).
+    package var secretFiles: Set<String>
+    /// What the file asks for and this version cannot do: one error each. Neither `serve` nor `check` may pass over
+    /// them; `explain` and tests need not mind.
+    package var notBuiltYet: [Diagnostic]
+
+    /// What the queue is told.
+    package var queueSettings: QueueSettings {
+        QueueSettings(
+            models: Dictionary(uniqueKeysWithValues: models.map { ($0.reference, $0.policy) }),
+            maxConcurrentLoads: celonis.maxConcurrentLoads,
+            history: limits.history
+        )
+    }
+
+    /// The rules, ready to match events.
+    package var ruleSet: RuleSet {
+        RuleSet(
+            rules,
+            testDeliveries: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.testDelivery) })
+        )
+    }
+
+    /// Runs the file's own tests; each that fails is an error at its name.
+    package func testFailures() -> [Diagnostic] {
+        let ruleSet = ruleSet
+        return tests.compactMap { test in
+            test.test.difference(from: ruleSet).map { difference in
+                Diagnostic(
+                    severity: .error,
+                    file: file,
+                    place: test.place,
+                    message: "test \"\(test.test.name)\" fails: \(difference)"
+                )
+            }
+        }
+    }
+}
+
+extension Reader where Value == Configuration {
+    /// The whole file, section by section as product.md §2 shows it.
+    static var configuration: Self {
+        .mapping("the configuration") { keys in
+            let listen = keys.section("listen", .listen)
+            let admin = keys.section("admin", .admin)
+            let celonis = keys.required("celonis", .celonis)
+            let models = keys.required("models", .models(poll: celonis?.poll))
+            let names = RuleNames(
+                sources: keys.names(in: "sources"),
+                models: keys.names(in: "models"),
+                waitingModels: Set((models ?? []).filter { !$0.policy.waitForAll.isEmpty }.map(\.reference.name))
+            )
+            let sources = keys.required("sources", .sources(names))
+            let rules = keys.required("rules", .rules(names))
+            let journal = keys.section("journal", .journal)
+            let limits = keys.section("limits", .limits)
+            let notify = keys.optional("notify", .notify)
+            let record = keys.optional("record", .record)
+            let log = keys.section("log", .log)
+            let tests = keys.value("tests", .tests(names), default: [])
+            guard let listen, let admin, let celonis, let models, let sources, let rules, let journal, let limits,
+                let log
+            else { return nil }
+            return Configuration(
+                file: keys.report.file,
+                listen: listen,
+                admin: admin,
+                celonis: celonis,
+                models: models,
+                sources: sources,
+                rules: rules,
+                journal: journal,
+                limits: limits,
+                notify: notify,
+                record: record,
+                log: log,
+                tests: tests,
+                secretFiles: keys.reading.secretFiles,
+                notBuiltYet: []
+            )
+        }
+    }
+}

@@ -1,0 +1,37 @@
+extension Diagnostic: CustomStringConvertible {
+    /// In the manner of a compiler (product.md §5):
+    /// ```
+    /// reloader.yaml:12:5: error: unknown key "debounse" in a model
+    ///     debounse: 30s
+    ///     ^~~~~~~~
+    ///     hint: did you mean "debounce"?
+    /// ```
+    package var description: String {
+        var text = "\(file):\(place): \(severity.rawValue): \(message)"
+        if let excerpt {
+            let before = excerpt.unicodeScalars.prefix(place.column - 1)
+            // Tabs stay tabs, so that the caret stands under its character however wide they are shown.
+            var padding = String(before.map { $0 == "\t" ? "\t" : " " as Character })
+            padding += String(repeating: " ", count: place.column - 1 - before.count)
+            let visible = excerpt.unicodeScalars.count - before.count
+            text += "\n\(excerpt)\n\(padding)^" + String(repeating: "~", count: max(0, min(length, visible) - 1))
+        }
+        if let hint { text += "\n    hint: \(hint)" }
+        return text
+    }
+
+    /// One JSON object: `severity` (`error` or `warning`), `file`, `line` and `column` (from 1), `length` (characters on
+    /// that line), `message`, `hint` (null where there is none).
+    package var json: String {
+        let fields = [
+            ("severity", JSONText.string(severity.rawValue)),
+            ("file", JSONText.string(file)),
+            ("line", String(place.line)),
+            ("column", String(place.column)),
+            ("length", String(length)),
+            ("message", JSONText.string(message)),
+            ("hint", hint.map(JSONText.string) ?? "null"),
+        ]
+        return "{" + fields.map { JSONText.string($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"
+    }
+}

@@ -1,0 +1,36 @@
+/// The lines of a file, counted as the YAML parser counts them: CR, LF, CR LF, NEL, LS and PS end a line.
+struct SourceText {
+    private let lines: [String.UnicodeScalarView.SubSequence]
+
+    init(_ text: String) {
+        lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { Self.isBreak($0) }
+    }
+
+    private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\n", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
+    }
+
+    /// The nearest place that is in the file; just behind the end of a line is in it.
+    func clamp(_ place: Place) -> Place {
+        let line = min(max(1, place.line), lines.count)
+        let end = lines[line - 1].count + 1
+        if place.line > lines.count { return Place(line: line, column: end) }
+        return Place(line: line, column: min(max(1, place.column), end))
+    }
+
+    /// A line as it may be shown: what follows `maskedFrom` (a column) or a literal secret is cut off, and a line that
+    /// fills a screen too.
+    func excerpt(line: Int, maskedFrom: Int?) -> String? {
+        var shown = lines[line - 1]
+        if let maskedFrom {
+            guard maskedFrom > 1 else { return nil }
+            shown = shown.prefix(maskedFrom - 1)
+        }
+        var text = String(shown)
+        if let literal = text.firstRange(of: "literal:") { text = String(text[..<literal.upperBound]) }
+        return text.unicodeScalars.count > 500 ? nil : text
+    }
+}

@@ -1,0 +1,118 @@
+extension Reader {
+    /// A mapping with known keys. `what` is how messages call it ("a model"); every key that `body` does not ask for is
+    /// reported with the nearest known one.
+    static func mapping(_ what: String, _ body: @escaping (Keys) -> Value?) -> Self {
+        Self { node, reading in
+            guard case .mapping(let pairs) = node.content else {
+                reading.report.error("expected a mapping for \(what), found \(node.kind)", at: node.span)
+                return nil
+            }
+            let keys = Keys(what: what, pairs: pairs, span: node.span, reading: reading)
+            let value = body(keys)
+            keys.reportUnknown()
+            return value
+        }
+    }
+}
+
+/// The keys of one mapping while it is read. Asking for a key makes it known.
+final class Keys {
+    let reading: Reading
+    /// The whole mapping.
+    let span: Span
+    private let what: String
+    private let pairs: [YAMLPair]
+    private var known: [String] = []
+    private var failed: Set<String> = []
+
+    init(what: String, pairs: [YAMLPair], span: Span, reading: Reading) {
+        self.what = what
+        self.pairs = pairs
+        self.span = span
+        self.reading = reading
+    }
+
+    var report: Report { reading.report }
+
+    /// The key's value; nil when it is absent or wrong.
+    func optional<Value>(_ key: String, _ reader: Reader<Value>) -> Value? {
+        known.append(key)
+        // A repeated key is an error already; reading all of them finds the mistakes in each.
+        let values = pairs.filter { $0.key == key }.map { reader.read($0.value, reading) }
+        guard let first = values.first else { return nil }
+        if values.contains(where: { $0 == nil }) { failed.insert(key) }
+        return first
+    }
+
+    /// The key's value, or what stands for an absent one.
+    func value<Value>(_ key: String, _ reader: Reader<Value>, default fallback: Value) -> Value {
+        optional(key, reader) ?? fallback
+    }
+
+    /// The key's value; its absence is an error.
+    func required<Value>(_ key: String, _ reader: Reader<Value>) -> Value? {
+        let value = optional(key, reader)
+        if !has(key) { report.error("missing key \"\(key)\" in \(what)", at: whereMissing) }
+        return value
+    }
+
+    /// A mapping whose keys all have defaults; absent, it is read as an empty one.
+    func section<Value>(_ key: String, _ reader: Reader<Value>) -> Value? {
+        if has(key) { return optional(key, reader) }
+        known.append(key)
+        return reader.read(YAMLNode(content: .mapping([]), span: span), reading)
+    }
+
+    var isEmpty: Bool { pairs.isEmpty }
+
+    func has(_ key: String) -> Bool { pairs.contains { $0.key == key } }
+
+    /// Whether all these keys are absent or right, so that a check over them says something.
+    func areSound(_ keys: String...) -> Bool { failed.isDisjoint(with: keys) }
+
+    /// The place of a key's value, or of the mapping when it is absent.
+    func span(of key: String) -> Span { pairs.first { $0.key == key }?.value.span ?? span }
+
+    /// The names chosen in the mapping under a key, whether or not what they name is right; nil when there is none.
+    func names(in key: String) -> Set<String>? {
+        var names: Set<String>?
+        for pair in pairs where pair.key == key {
+            guard case .mapping(let entries) = pair.value.content else { continue }
+            names = (names ?? []).union(entries.map(\.key))
+        }
+        return names
+    }
+
+    /// Reports the second of two keys that exclude each other.
+    func exclude(_ first: String, _ second: String, because reason: String) {
+        guard has(first), let pair = pairs.first(where: { $0.key == second }) else { return }
+        report.error("\"\(first)\" and \"\(second)\" exclude each other: \(reason)", at: pair.keySpan)
+    }
+
+    /// Reports the first of two durations where it is longer than the second and at least one of them is written.
+    func checkOrder(_ shorter: String, _ a: Duration, _ longer: String, _ b: Duration) {
+        guard a > b, areSound(shorter, longer) else { return }
+        let culprit = has(longer) ? longer : shorter
+        report.error(
+            "\(longer) (\(DurationText.text(b))) is shorter than \(shorter) (\(DurationText.text(a)))",
+            at: span(of: culprit),
+            hint: "\(longer) must be at least \(shorter)"
+        )
+    }
+
+    func reportUnknown() {
+        for pair in pairs where !known.contains(pair.key) {
+            // What is written under a misspelt key may be a secret.
+            report.mask(Span(start: pair.keySpan.end, end: pair.value.span.end))
+            let suggestion = Suggestion.hint(for: pair.key, among: known.filter { !has($0) })
+            report.error(
+                "unknown key \"\(pair.key)\" in \(what)",
+                at: pair.keySpan,
+                hint: suggestion ?? "known here: " + known.sorted().joined(separator: ", ")
+            )
+        }
+    }
+
+    /// The start of the mapping: where a key would have to be added.
+    private var whereMissing: Span { Span(start: span.start, end: span.start) }
+}

@@ -1,0 +1,120 @@
+extension Reader where Value == String {
+    /// Text as written, not empty. `what` completes "expected …".
+    static func text(_ what: String = "text") -> Self {
+        Self { node, reading in
+            guard let scalar = node.expectScalar(what, reading.report) else { return nil }
+            if !scalar.text.isEmpty { return scalar.text }
+            reading.report.error("expected \(what), found an empty text", at: node.span)
+            return nil
+        }
+    }
+
+    /// Text as written; nothing is the empty text.
+    static var anyText: Self {
+        Self { node, reading in
+            if let scalar = node.scalar { return scalar.text }
+            reading.report.error("expected text, found \(node.kind)", at: node.span)
+            return nil
+        }
+    }
+
+    /// The name of something that is configured elsewhere in the file; `names` is nil where that cannot be told.
+    static func reference(to what: String, among names: Set<String>?) -> Self {
+        text("the name of a \(what)").and { name, span, report in
+            guard let names, !names.contains(name) else { return true }
+            let known = names.isEmpty ? nil : "known: " + names.sorted().prefix(10).joined(separator: ", ")
+            report.error(
+                "there is no \(what) \"\(name)\"",
+                at: span,
+                hint: Suggestion.hint(for: name, among: names) ?? known
+            )
+            return false
+        }
+    }
+}
+
+extension Reader where Value == [(key: String, value: String)] {
+    /// A mapping from text to text, both as written.
+    static var texts: Self {
+        Self { node, reading in
+            guard case .mapping(let pairs) = node.content else {
+                reading.report.error("expected a mapping from text to text, found \(node.kind)", at: node.span)
+                return nil
+            }
+            let values = pairs.map { Reader<String>.text().read($0.value, reading) }
+            return zip(pairs, values).compactMap { pair, value in value.map { (key: pair.key, value: $0) } }
+        }
+    }
+}
+
+extension Reader where Value == Bool {
+    /// Only `true` and `false` (product.md §2.1).
+    static var boolean: Self {
+        Self { node, reading in
+            switch node.scalar {
+            case let scalar? where scalar.isPlain && scalar.text == "true": return true
+            case let scalar? where scalar.isPlain && scalar.text == "false": return false
+            case let scalar? where !scalar.isMissing:
+                reading.report.error("expected true or false, found \"\(scalar.text)\"", at: node.span)
+            default: reading.report.error("expected true or false, found \(node.kind)", at: node.span)
+            }
+            return nil
+        }
+    }
+}
+
+extension Reader where Value == Int {
+    /// A whole number in a range.
+    static func integer(_ range: ClosedRange<Int>) -> Self {
+        parsed("a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+        .plain
+    }
+
+    /// A count of at least one.
+    static var count: Self { integer(1...1_000_000_000) }
+}
+
+extension Reader where Value == Double {
+    /// A number in a range.
+    static func number(_ range: ClosedRange<Double>, _ expected: String) -> Self {
+        parsed(expected) { text in
+            // Double's own parser also knows "inf", "nan" and hexadecimal.
+            guard text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) }) else { return nil }
+            return Double(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+        .plain
+    }
+}
+
+extension Reader where Value: CaseIterable & RawRepresentable<String> {
+    /// One of a few words.
+    static func oneOf(_ what: String = "value") -> Self {
+        Self { node, reading in
+            let words = Value.allCases.map(\.rawValue)
+            let expected = "one of " + words.joined(separator: ", ")
+            guard let scalar = node.expectScalar(expected, reading.report) else { return nil }
+            if let value = Value(rawValue: scalar.text) { return value }
+            reading.report.error(
+                "unknown \(what) \"\(scalar.text)\"",
+                at: node.span,
+                hint: Suggestion.hint(for: scalar.text, among: words) ?? "use " + expected
+            )
+            return nil
+        }
+    }
+}
+
+extension Reader {
+    /// As this reader, but not for a value in quotes: that is text.
+    fileprivate var plain: Self {
+        Self { node, reading in
+            if let scalar = node.scalar, !scalar.isPlain {
+                reading.report.error("expected a number, found text in quotes", at: node.span)
+                return nil
+            }
+            return read(node, reading)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import JSONPath
+import Rules
+import Vocabulary
+
+/// The names that rules and tests may refer to; nil where the file does not tell them.
+struct RuleNames {
+    var sources: Set<String>?
+    var models: Set<String>?
+    /// Models with `wait_for_all`, for which every table must be named (queue.md Q27).
+    var waitingModels: Set<String> = []
+}
+
+extension Reader where Value == [Rule] {
+    static func rules(_ names: RuleNames) -> Self {
+        .list(of: .rule(names), atLeast: 1).withUniqueNames("rule")
+    }
+}
+
+extension Reader where Value == Rule {
+    fileprivate static func rule(_ names: RuleNames) -> Self {
+        .mapping("a rule") { keys in
+            let name = keys.required("name", .text("a name"))
+            let sources = keys.required("source", .oneOrMore(.reference(to: "source", among: names.sources)))
+            let condition = keys.value("when", .when, default: .all([]))
+            let reloads = keys.required("reload", .oneOrMore(.reload(names)))
+            guard let name, let sources, let reloads else { return nil }
+            return Rule(name: name, sources: sources, condition: condition, reloads: reloads)
+        }
+    }
+}
+
+extension Reader where Value == Reload {
+    static func reload(_ names: RuleNames) -> Self {
+        .mapping("reload") { keys in
+            let model = keys.required("model", .reference(to: "model", among: names.models))
+            let tables = keys.required("tables", .tables)
+            guard let model, let tables else { return nil }
+            if names.waitingModels.contains(model), tables.namesDataSource {
+                keys.report.error(
+                    "model \"\(model)\" has wait_for_all, which cannot wait for the tables of a data_source",
+                    at: keys.span(of: "tables"),
+                    hint: "name the tables"
+                )
+            }
+            return Reload(model: model, tables: tables)
+        }
+    }
+}
+
+extension TableMapping {
+    /// Whether it can give selectors of a whole connection.
+    fileprivate var namesDataSource: Bool {
+        switch self {
+        case .all: false
+        case .fixed(let selectors): selectors.contains(where: \.isDataSource)
+        case .names(let names): names.map.values.contains { Selector($0).isDataSource }
+        case .dataSource, .dataSourceFrom: true
+        }
+    }
+}
+
+extension Selector {
+    fileprivate var isDataSource: Bool { if case .dataSource = self { true } else { false } }
+}
+
+extension Reader where Value == TableMapping {
+    fileprivate static var tables: Self {
+        Self { node, reading in
+            switch node.content {
+            case .scalar(let scalar) where scalar.text == "all": return .all
+            case .scalar(let scalar):
+                reading.report.error(
+                    "expected a list of tables, all or a mapping, found \"\(scalar.text)\"",
+                    at: node.span,
+                    hint: scalar.text == "*" ? "write all" : "write [\(scalar.text)]"
+                )
+                return nil
+            case .sequence:
+                return Reader<[String]>.list(of: .text("a table"), atLeast: 1).read(node, reading)
+                    .map { .fixed($0.map { Selector($0) }) }
+            case .mapping(let pairs):
+                let isDataSource = pairs.contains { $0.key == "data_source" }
+                return (isDataSource ? dataSource : names).read(node, reading)
+            }
+        }
+    }
+
+    private static var dataSource: Self {
+        .mapping("tables") { keys in
+            keys.required(
+                "data_source",
+                .compiled("a dataSourceId or a JSONPath to one") { written in
+                    written.text.hasPrefix("$")
+                        ? written.jsonPath().map(TableMapping.dataSourceFrom)
+                        : .dataSource(written.text)
+                }
+            )
+        }
+    }
+
+    private static var names: Self {
+        .mapping("tables") { keys in
+            let from = keys.required("from", .jsonPath)
+            let stripPrefix = keys.value("strip_prefix", .anyText, default: "")
+            let replace = keys.optional("replace", .replacement)
+            let map = keys.value("map", .texts, default: [])
+            let letterCase = keys.value("case", .oneOf(), default: LetterCase.keep)
+            let unknown = keys.value("unknown", .unknownTables, default: .fail)
+            return from.map {
+                .names(
+                    EventNames(
+                        from: $0,
+                        stripPrefix: stripPrefix,
+                        replace: replace,
+                        map: Dictionary(map.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
+                        letterCase: letterCase,
+                        unknown: unknown
+                    )
+                )
+            }
+        }
+    }
+}
+
+extension Reader where Value == UnknownTables {
+    fileprivate static var unknownTables: Self {
+        .parsed("fail or ignore") { UnknownTables(rawValue: $0) }
+    }
+}
+
+extension Reader where Value == Replacement {
+    fileprivate static var replacement: Self {
+        .mapping("replace") { keys in
+            let pattern = keys.required("pattern", .regexp)
+            let with = keys.required("with", .anyText)
+            guard let pattern, let with else { return nil }
+            do throws(ReplacementError) {
+                return try Replacement(pattern: pattern, with: with)
+            } catch {
+                keys.report.error("\(error)", at: keys.span(of: "with"))
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Signatures
+
+extension Reader where Value == Scheme {
+    /// `signature`: a preset's name, `none`, or a mapping (product.md §2.2).
+    static var signature: Self {
+        Self { node, reading in
+            if case .mapping = node.content { return schemeMapping.read(node, reading) }
+            let expected = "a preset's name or a mapping"
+            guard let name = node.expectScalar(expected, reading.report)?.text else { return nil }
+            if name == Scheme.unsigned.name { return .unsigned }
+            if let preset = Scheme.preset(named: name) { return preset }
+            let known = Scheme.presetNames + [Scheme.unsigned.name]
+            reading.report.error(
+                "there is no signature preset \"\(name)\"",
+                at: node.span,
+                hint: Suggestion.hint(for: name, among: known) ?? "known: " + known.joined(separator: ", ")
+            )
+            return nil
+        }
+    }
+
+    private static var schemeMapping: Self {
+        .mapping("signature") { keys in
+            if keys.has("bearer") { return keys.optional("bearer", .yes).map { _ in .bearer } }
+            if keys.has("basic") { return keys.optional("basic", .yes).map { _ in .basic } }
+            if keys.has("header_token") { return keys.optional("header_token", .headerToken) }
+            return custom(keys)
+        }
+    }
+
+    private static var headerToken: Self {
+        Self { node, reading in
+            guard let name = Reader<String>.text("a header's name").read(node, reading) else { return nil }
+            do throws(SchemeError) {
+                return try .headerToken(name)
+            } catch {
+                reading.report.error("\(error)", at: node.span)
+                return nil
+            }
+        }
+    }
+
+    private static func custom(_ keys: Keys) -> Scheme? {
+        let header = keys.required("header", .text("a header's name"))
+        let algorithm = keys.value("algorithm", .oneOf("algorithm"), default: HashAlgorithm.sha256)
+        let encoding = keys.value("encoding", .oneOf("encoding"), default: Encoding.hex)
+        let prefix = keys.value("prefix", .anyText, default: "")
+        let signed = keys.value("signed", .text("a template such as {body}"), default: "{body}")
+        let timestamp = keys.optional("timestamp", .timestamp)
+        guard let header, keys.areSound("algorithm", "encoding", "prefix", "signed", "timestamp") else { return nil }
+        do throws(SchemeError) {
+            return try .custom(
+                header: header,
+                algorithm: algorithm,
+                encoding: encoding,
+                prefix: prefix,
+                signed: signed,
+                timestamp: timestamp.map { ($0.header, $0.tolerance) }
+            )
+        } catch {
+            keys.report.error("\(error)", at: keys.span(of: error.field))
+            return nil
+        }
+    }
+}
+
+/// `signature.timestamp`: a header and how far it may be from now.
+private struct TimestampSettings {
+    var header: String
+    var tolerance: Duration
+}
+
+extension Reader where Value == TimestampSettings {
+    fileprivate static var timestamp: Self {
+        .mapping("signature.timestamp") { keys in
+            let header = keys.required("header", .text("a header's name"))
+            let tolerance = keys.value("tolerance", .positiveDuration, default: .seconds(300))
+            return header.map { TimestampSettings(header: $0, tolerance: tolerance) }
+        }
+    }
+}
+
+extension Reader where Value == Bool {
+    /// A key that is there to be true.
+    fileprivate static var yes: Self {
+        boolean.and { value, span, report in
+            if value { return true }
+            report.error("expected true", at: span, hint: "without a signature write signature: none")
+            return false
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Vocabulary
+
+/// Remembers the events that were taken in, so that a redelivery is known for one (queue.md Q16). Bounded by number,
+/// the oldest out first, and by age. Every operation takes the same time however much is remembered.
+///
+/// Whoever owns it asks and remembers in one step under one lock: then of n copies at once one is admitted.
+package struct DuplicateWindow: Sendable {
+    /// How many events are remembered at most. Lowering it drops the oldest.
+    package var capacity: Int {
+        didSet { dropSurplus() }
+    }
+
+    /// Never more than one over the capacity: freed slots are used again.
+    private(set) var slots: [Slot] = []
+    private var freeSlots: [Int] = []
+    private var slotOfKey: [DuplicateKey: Int] = [:]
+    private var slotOfEvent: [EventID: Int] = [:]
+    private var oldest: Int?
+    private var newest: Int?
+
+    /// One remembered event, between the one remembered before it and the one after.
+    struct Slot {
+        var key: DuplicateKey
+        var event: EventID
+        var expiry: MonotonicTime
+        var older: Int?
+        var newer: Int?
+    }
+
+    package init(capacity: Int) { self.capacity = capacity }
+
+    /// How many events are remembered, those that are too old but not yet dropped included.
+    package var count: Int { slotOfKey.count }
+
+    /// The event that was remembered under this key and is not too old; nil when this is a new one.
+    package func event(for key: DuplicateKey, now: MonotonicTime) -> EventID? {
+        guard let slot = slotOfKey[key], slots[slot].expiry > now else { return nil }
+        return slots[slot].event
+    }
+
+    /// Remembers an event that was verified, matched and admitted, for `window` from now. It replaces what was known
+    /// under the same key.
+    package mutating func remember(_ key: DuplicateKey, event: EventID, now: MonotonicTime, for window: Duration) {
+        if let slot = slotOfKey[key] { remove(slot) }
+        if let slot = slotOfEvent[event] { remove(slot) }
+        while let oldest, slots[oldest].expiry <= now { remove(oldest) }
+        append(Slot(key: key, event: event, expiry: now + window, older: newest, newer: nil))
+        dropSurplus()
+    }
+
+    /// Forgets an event, since a job of it ended `failed` or `discarded`: a redelivery is new then.
+    package mutating func forget(event: EventID) {
+        if let slot = slotOfEvent[event] { remove(slot) }
+    }
+
+    private mutating func dropSurplus() {
+        while count > capacity, let oldest { remove(oldest) }
+    }
+
+    private mutating func append(_ slot: Slot) {
+        let index: Int
+        if let free = freeSlots.popLast() {
+            index = free
+            slots[index] = slot
+        } else {
+            index = slots.count
+            slots.append(slot)
+        }
+        if let newest { slots[newest].newer = index } else { oldest = index }
+        newest = index
+        slotOfKey[slot.key] = index
+        slotOfEvent[slot.event] = index
+    }
+
+    private mutating func remove(_ index: Int) {
+        let slot = slots[index]
+        if let older = slot.older { slots[older].newer = slot.newer } else { oldest = slot.newer }
+        if let newer = slot.newer { slots[newer].older = slot.older } else { newest = slot.older }
+        slotOfKey[slot.key] = nil
+        slotOfEvent[slot.event] = nil
+        freeSlots.append(index)
+    }
+}

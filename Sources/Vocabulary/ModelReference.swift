@@ -1,0 +1,13 @@
+/// A configured Celonis data model. Its identity is the pair of ids; the name is what people call it. A name whose ids
+/// changed is a removed and a new model (queue.md Q24), which is why all three are the key everywhere.
+package struct ModelReference: Hashable, Sendable {
+    package var name: String
+    package var poolID: String
+    package var dataModelID: String
+
+    package init(name: String, poolID: String, dataModelID: String) {
+        self.name = name
+        self.poolID = poolID
+        self.dataModelID = dataModelID
+    }
+}

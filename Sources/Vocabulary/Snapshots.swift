@@ -1,0 +1,213 @@
+/// The state of a job (product.md §4). `failed` is over but waits for a person, or for a later load that covers it.
+package enum JobState: String, Hashable, Sendable, CaseIterable {
+    case waiting, ready, loading, retrying, held, failed, ended
+}
+
+/// How a job ended (product.md §4).
+package enum JobOutcome: String, Hashable, Sendable, CaseIterable {
+    case succeeded
+    case succeededWithWarnings = "succeeded_with_warnings"
+    case unconfirmed
+    case failed
+    case merged
+    case superseded
+    case discarded
+    case dryRun = "dry_run"
+}
+
+/// One try to load a job.
+package struct AttemptSnapshot: Hashable, Sendable {
+    package var startedAt: WallTime
+    package var endedAt: WallTime?
+    /// `loading`, an outcome's name, or the kind of failure in one word (`transient`, `permanent`, …).
+    package var result: String
+    package var error: String?
+
+    package init(startedAt: WallTime, endedAt: WallTime?, result: String, error: String?) {
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.result = result
+        self.error = error
+    }
+}
+
+/// Everything that is told about a job. Field by field the `job` of product.md §4.
+package struct JobSnapshot: Hashable, Sendable {
+    package var id: JobID
+    package var model: ModelReference
+    package var state: JobState
+    package var outcome: JobOutcome?
+    package var kind: LoadKind?
+    /// Selectors while it waits; aliases or names once they are known.
+    package var tables: [String]
+    /// The first 100.
+    package var events: [EventID]
+    package var eventCount: Int
+    package var createdAt: WallTime
+    /// The earliest start if nothing else arrives; nil while that is not known.
+    package var loadAt: WallTime?
+    package var startedAt: WallTime?
+    package var endedAt: WallTime?
+    package var attempts: [AttemptSnapshot]
+    package var error: String?
+    package var unknownTables: [String]
+    package var mergedInto: JobID?
+    /// Why the load started when it did, for the trail: `quiet`, `max_wait`, `load_cost`, `flush`, `drain`, `retry`, …
+    package var startReason: String?
+
+    package init(
+        id: JobID,
+        model: ModelReference,
+        state: JobState,
+        outcome: JobOutcome? = nil,
+        kind: LoadKind? = nil,
+        tables: [String],
+        events: [EventID],
+        eventCount: Int,
+        createdAt: WallTime,
+        loadAt: WallTime? = nil,
+        startedAt: WallTime? = nil,
+        endedAt: WallTime? = nil,
+        attempts: [AttemptSnapshot] = [],
+        error: String? = nil,
+        unknownTables: [String] = [],
+        mergedInto: JobID? = nil,
+        startReason: String? = nil
+    ) {
+        self.id = id
+        self.model = model
+        self.state = state
+        self.outcome = outcome
+        self.kind = kind
+        self.tables = tables
+        self.events = events
+        self.eventCount = eventCount
+        self.createdAt = createdAt
+        self.loadAt = loadAt
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.attempts = attempts
+        self.error = error
+        self.unknownTables = unknownTables
+        self.mergedInto = mergedInto
+        self.startReason = startReason
+    }
+}
+
+/// The state of a model: the first that applies, in this order (product.md §4).
+package enum ModelState: String, Hashable, Sendable, CaseIterable {
+    case loading, held, retrying, ready, waiting, idle
+}
+
+/// Everything that is told about a model.
+package struct ModelSnapshot: Hashable, Sendable {
+    package var model: ModelReference
+    package var state: ModelState
+    package var held: Bool
+    package var pendingTables: [String]
+    package var pendingSince: WallTime?
+    /// Seconds since the oldest pending or loading change became pending; nil when there is none.
+    package var oldestChangeAge: Duration?
+    package var maxWait: Duration
+    package var loadAt: WallTime?
+    /// The job that is loading now.
+    package var loading: JobSnapshot?
+    package var lastLoad: JobSnapshot?
+    package var failedJobs: Int
+    /// Attempts of the pending or loading job so far.
+    package var attempts: Int
+    package var changes: UInt64
+    package var loads: [LoadCount]
+    /// Seconds from POST to the end seen.
+    package var loadDuration: Histogram
+    /// Seconds from a change's arrival to the confirmed end of the load that covers it.
+    package var freshness: Histogram
+
+    package init(
+        model: ModelReference,
+        state: ModelState,
+        held: Bool,
+        pendingTables: [String],
+        pendingSince: WallTime?,
+        oldestChangeAge: Duration?,
+        maxWait: Duration,
+        loadAt: WallTime?,
+        loading: JobSnapshot?,
+        lastLoad: JobSnapshot?,
+        failedJobs: Int,
+        attempts: Int,
+        changes: UInt64,
+        loads: [LoadCount],
+        loadDuration: Histogram,
+        freshness: Histogram
+    ) {
+        self.model = model
+        self.state = state
+        self.held = held
+        self.pendingTables = pendingTables
+        self.pendingSince = pendingSince
+        self.oldestChangeAge = oldestChangeAge
+        self.maxWait = maxWait
+        self.loadAt = loadAt
+        self.loading = loading
+        self.lastLoad = lastLoad
+        self.failedJobs = failedJobs
+        self.attempts = attempts
+        self.changes = changes
+        self.loads = loads
+        self.loadDuration = loadDuration
+        self.freshness = freshness
+    }
+}
+
+/// How many loads of a model ended in one way.
+package struct LoadCount: Hashable, Sendable {
+    package var kind: LoadKind
+    package var outcome: JobOutcome
+    package var count: UInt64
+
+    package init(kind: LoadKind, outcome: JobOutcome, count: UInt64) {
+        self.kind = kind
+        self.outcome = outcome
+        self.count = count
+    }
+}
+
+/// A refusal by Celonis that makes models wait until a probe succeeds.
+package struct BreakerSnapshot: Hashable, Sendable {
+    /// nil: the credentials, so every model waits; else the pool that refuses.
+    package var poolID: String?
+    package var since: WallTime
+    package var message: String
+
+    package init(poolID: String?, since: WallTime, message: String) {
+        self.poolID = poolID
+        self.since = since
+        self.message = message
+    }
+}
+
+/// The whole queue at one moment: the one source of every number that is shown anywhere (issue "see it": consistent).
+package struct QueueSnapshot: Hashable, Sendable {
+    package var at: Now
+    /// Sorted by name.
+    package var models: [ModelSnapshot]
+    /// Jobs by state; `ended` is not counted.
+    package var jobs: [JobState: Int]
+    package var breakers: [BreakerSnapshot]
+    package var draining: Bool
+
+    package init(
+        at: Now,
+        models: [ModelSnapshot],
+        jobs: [JobState: Int],
+        breakers: [BreakerSnapshot],
+        draining: Bool
+    ) {
+        self.at = at
+        self.models = models
+        self.jobs = jobs
+        self.breakers = breakers
+        self.draining = draining
+    }
+}

@@ -1,0 +1,27 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The machine's own clocks.
+package struct SystemClock: TimeSource {
+    package init() {}
+
+    package func now() -> Now {
+        let monotonic = Self.read(CLOCK_MONOTONIC)
+        let wall = Self.read(CLOCK_REALTIME)
+        return Now(
+            monotonic: MonotonicTime(nanoseconds: monotonic),
+            wall: WallTime(milliseconds: wall / 1_000_000)
+        )
+    }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,56 @@
+/// A point on the monotonic clock: the only clock that decides anything (queue.md Q13).
+package struct MonotonicTime: Hashable, Comparable, Sendable {
+    /// Nanoseconds since an arbitrary start that is the same for the whole process.
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+    package static func + (a: Self, b: Duration) -> Self { Self(nanoseconds: a.nanoseconds + b.nanoseconds) }
+    package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
+}
+
+/// A point on the wall clock: for displayed times, signature timestamps and `Retry-After` dates, never for deadlines.
+package struct WallTime: Hashable, Comparable, Sendable {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    package var milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    package var seconds: Double { Double(milliseconds) / 1000 }
+
+    package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
+    package static func + (a: Self, b: Duration) -> Self {
+        Self(milliseconds: a.milliseconds + b.nanoseconds / 1_000_000)
+    }
+}
+
+/// One reading of both clocks, taken together and passed in wherever something is decided.
+package struct Now: Hashable, Sendable {
+    package var monotonic: MonotonicTime
+    package var wall: WallTime
+
+    package init(monotonic: MonotonicTime, wall: WallTime) {
+        self.monotonic = monotonic
+        self.wall = wall
+    }
+
+    /// What the wall clock will show (or showed) at a monotonic time, as far as this reading can tell.
+    package func wall(at time: MonotonicTime) -> WallTime { wall + (time - monotonic) }
+}
+
+/// Where `Now` comes from: the machine's clocks in the service, a hand clock in tests.
+package protocol TimeSource: Sendable {
+    func now() -> Now
+}
+
+extension Duration {
+    /// The whole duration in nanoseconds; saturates after 292 years.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
+    }
+
+    package var inSeconds: Double { Double(nanoseconds) / 1e9 }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import ReloaderService
+import Vocabulary
+
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Signs a delivery as the source's sender would and posts it.",
+        discussion: "Prints the answer; ends with 0 when it was a 2xx."
+    )
+
+    @OptionGroup var file: ConfigurationOption
+    @OptionGroup var delivery: DeliveryOptions
+
+    @Option(help: ArgumentHelp("The service's address; default: the configured one.", valueName: "URL"))
+    var url: String?
+
+    func run() async throws {
+        let configuration = try file.load(mustRun: false)
+        let source = try delivery.source(in: configuration)
+        let now = SystemClock().now().wall
+        let sample = try SampleDelivery(
+            source: source,
+            base: url ?? "http://\(configuration.listen.address)",
+            body: try delivery.readBody(),
+            now: now,
+            messageID: "msg_\(now.milliseconds)"
+        )
+        let answer: HTTPCaller.Answer
+        do {
+            answer = try await sample.post()
+        } catch {
+            throw Failure("no answer from \(sample.url): \(error); is the service running there?")
+        }
+        Terminal.complain("\(sample.url) answered \(answer.status)\n")
+        Terminal.write(String(decoding: answer.body, as: UTF8.self) + "\n")
+        if !answer.isSuccess { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import FoundationEssentials
+import ReloaderService
+import Settings
+import Vocabulary
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension ExitCode {
+    /// The configuration is invalid (product.md §5, exit codes).
+    static let invalidConfiguration = ExitCode(78)
+    /// `serve` stopped with accepted changes that were not loaded.
+    static let changesLost = ExitCode(3)
+}
+
+/// Where output goes: results to standard output, everything else to standard error.
+enum Terminal {
+    @Sendable static func write(_ text: String) { emit(text, STDOUT_FILENO) }
+    @Sendable static func complain(_ text: String) { emit(text, STDERR_FILENO) }
+
+    static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Unbuffered, and whole lines at once, so that lines of several threads do not mix.
+    private static func emit(_ text: String, _ descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+/// `--config FILE`, for every command that reads one.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "FILE"))
+    var path: String
+
+    /// The configuration, or its diagnostics on standard error and exit code 78.
+    func load(secrets: (any SecretSource)? = MachineSecrets(), mustRun: Bool) throws -> Configuration {
+        let file = ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun)
+        guard let configuration = file.configuration else {
+            Terminal.complain(CheckReport(file, name: path).text)
+            throw ExitCode.invalidConfiguration
+        }
+        return configuration
+    }
+}
+
+/// `--source S --body FILE`, for commands about one delivery.
+struct DeliveryOptions: ParsableArguments {
+    @Option(name: .customLong("source"), help: ArgumentHelp("The source's name in the configuration.", valueName: "S"))
+    var sourceName: String
+
+    @Option(help: ArgumentHelp("A file with the delivery's body; - reads standard input.", valueName: "FILE"))
+    var body: String
+
+    func source(in configuration: Configuration) throws -> SourceSettings {
+        if let source = configuration.sources.first(where: { $0.name == sourceName }) { return source }
+        let names = configuration.sources.map(\.name).joined(separator: ", ")
+        throw Failure("there is no source \"\(sourceName)\" in the configuration; it has \(names)")
+    }
+
+    func readBody() throws -> [UInt8] {
+        do {
+            if body == "-" { return Array(FileHandleBytes.standardInput()) }
+            return Array(try Data(contentsOf: URL(filePath: body)))
+        } catch {
+            throw Failure("cannot read the body file \(body)")
+        }
+    }
+}
+
+/// Standard input to its end.
+enum FileHandleBytes {
+    static func standardInput() -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(STDIN_FILENO, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+}
+
+/// A failure in one sentence: printed as `error: …`, exit code 1.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// How a result is printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}

@@ -1,0 +1,115 @@
+import Admin
+import FoundationEssentials
+import Testing
+import Vocabulary
+
+/// A snapshot of a service with one model; tests change what they are about.
+func sampleSnapshot() -> ServiceSnapshot {
+    let now = Now(monotonic: MonotonicTime(nanoseconds: 5_000_000_000), wall: WallTime(milliseconds: 1_000_000))
+    let model = ModelSnapshot(
+        model: ModelReference(name: "orders", poolID: "p", dataModelID: "d"),
+        state: .waiting,
+        held: false,
+        pendingTables: ["EKKO"],
+        pendingSince: WallTime(milliseconds: 987_700),
+        oldestChangeAge: .milliseconds(12_300),
+        maxWait: .seconds(600),
+        loadAt: WallTime(milliseconds: 1_017_700),
+        loading: nil,
+        lastLoad: nil,
+        failedJobs: 0,
+        attempts: 0,
+        changes: 3,
+        loads: [LoadCount(kind: .partial, outcome: .succeeded, count: 2)],
+        loadDuration: Histogram(),
+        freshness: Histogram()
+    )
+    let source = SourceSnapshot(
+        name: "fivetran",
+        lastDeliveryAt: WallTime(milliseconds: 999_000),
+        outcomes: [.accepted: 10, .duplicate: 1, .unauthorized: 2, .tooLarge: 1],
+        secretLastUsed: [WallTime(milliseconds: 999_000), nil]
+    )
+    return ServiceSnapshot(
+        version: "0.1.0",
+        startedAt: WallTime(milliseconds: 0),
+        configuration: ConfigurationSnapshot(loadedAt: WallTime(milliseconds: 0)),
+        queue: QueueSnapshot(at: now, models: [model], jobs: [.waiting: 1], breakers: [], draining: false),
+        sources: [source],
+        unknownPaths: 4,
+        openConnections: 1
+    )
+}
+
+@Suite("Health")
+struct HealthReportTests {
+    @Test("the JSON has every key of product.md §4, nulls included")
+    func shape() throws {
+        let json = String(decoding: try HealthReport(sampleSnapshot()).json(), as: UTF8.self)
+        #expect(
+            json == """
+                {"configuration":{"error":null,"loaded_at":"1970-01-01T00:00:00.000Z"},\
+                "journal":{"enabled":false,"recovered_changes":0,"writable":false},\
+                "models":{"orders":{"failed_jobs":0,"held":false,"last_load":null,\
+                "load_at":"1970-01-01T00:16:57.700Z","loading":null,"pending_since":"1970-01-01T00:16:27.700Z",\
+                "pending_tables":["EKKO"],"state":"waiting"}},\
+                "queue":{"failed":0,"held":0,"loading":0,"oldest_change_seconds":12.3,"pending_tables":1,\
+                "ready":0,"retrying":0,"waiting":1},"reasons":[],\
+                "sources":{"fivetran":{"accepted":10,"duplicates":1,"last_delivery_at":"1970-01-01T00:16:39.000Z",\
+                "rejected":3,"unmatched":0}},\
+                "started_at":"1970-01-01T00:00:00.000Z","status":"ok","version":"0.1.0"}
+                """
+        )
+    }
+
+    @Test("what was written can be read again")
+    func roundTrip() throws {
+        let written = try HealthReport(sampleSnapshot()).json()
+        #expect(try HealthReport(json: written).json() == written)
+    }
+
+    @Test(
+        "each trouble degrades and is told in a sentence",
+        arguments: [
+            ("failed", "model orders has 1 failed job"), ("attempts", "job past three attempts"),
+            ("held", "model orders is on hold"), ("old", "older than twice its max_wait"),
+            ("pool", "pool p refuses"), ("configuration", "the former one stays in force: line 3"),
+        ]
+    )
+    func degraded(trouble: String, sentence: String) {
+        var snapshot = sampleSnapshot()
+        switch trouble {
+        case "failed": snapshot.queue.models[0].failedJobs = 1
+        case "attempts": snapshot.queue.models[0].attempts = 4
+        case "held": snapshot.queue.models[0].held = true
+        case "old": snapshot.queue.models[0].oldestChangeAge = .seconds(1201)
+        case "pool":
+            snapshot.queue.breakers = [
+                BreakerSnapshot(poolID: "p", since: WallTime(milliseconds: 0), message: "403")
+            ]
+        default: snapshot.configuration.error = "line 3"
+        }
+        let report = HealthReport(snapshot)
+        #expect(report.status == .degraded)
+        #expect(report.reasons.count == 1)
+        #expect(report.reasons[0].contains(sentence))
+    }
+
+    @Test("refused credentials are failing, whatever else is wrong")
+    func failing() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].held = true
+        snapshot.queue.breakers = [BreakerSnapshot(poolID: nil, since: WallTime(milliseconds: 0), message: "401")]
+        let report = HealthReport(snapshot)
+        #expect(report.status == .failing)
+        #expect(report.reasons.count == 2)
+        #expect(report.reasons[0].contains("celonis.auth"))
+    }
+
+    @Test("two models of one name, while the older one empties, do not end the report")
+    func sameName() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models.append(snapshot.queue.models[0])
+        #expect(HealthReport(snapshot).models.count == 1)
+    }
+}

@@ -1,0 +1,72 @@
+import Admin
+import Testing
+import Vocabulary
+
+@Suite("Metrics")
+struct MetricsTests {
+    private func lines(_ snapshot: ServiceSnapshot) -> [String] {
+        metricsText(snapshot).split(separator: "\n").map(String.init)
+    }
+
+    @Test("every metric of product.md §4 is there, with its labels")
+    func names() {
+        let text = metricsText(sampleSnapshot())
+        for sample in [
+            #"reloader_deliveries_received_total{source="fivetran"} 14"#,
+            #"reloader_deliveries_total{source="fivetran",outcome="accepted"} 10"#,
+            #"reloader_deliveries_total{source="fivetran",outcome="too_large"} 1"#,
+            #"reloader_deliveries_total{source="",outcome="not_found"} 4"#,
+            #"reloader_changes_total{model="orders"} 3"#,
+            #"reloader_loads_total{model="orders",kind="partial",outcome="succeeded"} 2"#,
+            #"reloader_load_duration_seconds_bucket{model="orders",le="+Inf"} 0"#,
+            #"reloader_freshness_seconds_count{model="orders"} 0"#,
+            #"reloader_jobs{state="waiting"} 1"#,
+            #"reloader_pending_tables{model="orders"} 1"#,
+            #"reloader_oldest_change_seconds{model="orders"} 12.3"#,
+            #"reloader_secret_last_used_timestamp_seconds{source="fivetran",position="0"} 999"#,
+            "reloader_configuration_valid 1",
+            #"reloader_build_info{version="0.1.0"} 1"#,
+        ] {
+            #expect(text.contains(sample + "\n"), "\(sample)")
+        }
+    }
+
+    @Test("Q25: received is the sum of the outcomes")
+    func received() {
+        let snapshot = sampleSnapshot()
+        #expect(snapshot.sources[0].received == snapshot.sources[0].outcomes.values.reduce(0, +))
+    }
+
+    @Test("each family has its HELP and TYPE once, before its samples")
+    func families() {
+        var announced: Set<String> = []
+        for line in lines(sampleSnapshot()) {
+            if line.hasPrefix("# TYPE ") {
+                #expect(announced.insert(String(line.split(separator: " ")[2])).inserted, "\(line)")
+            } else if !line.hasPrefix("#") {
+                let name = String(line.prefix { $0 != "{" && $0 != " " })
+                #expect(announced.contains { name == $0 || name.hasPrefix($0 + "_") }, "\(line)")
+            }
+        }
+    }
+
+    @Test("histogram buckets are cumulative")
+    func histogram() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].freshness.record(.milliseconds(200))
+        snapshot.queue.models[0].freshness.record(.seconds(3))
+        let text = metricsText(snapshot)
+        #expect(text.contains(#"reloader_freshness_seconds_bucket{model="orders",le="0.1"} 0"#))
+        #expect(text.contains(#"reloader_freshness_seconds_bucket{model="orders",le="0.25"} 1"#))
+        #expect(text.contains(#"reloader_freshness_seconds_bucket{model="orders",le="5"} 2"#))
+        #expect(text.contains(#"reloader_freshness_seconds_bucket{model="orders",le="+Inf"} 2"#))
+        #expect(text.contains(#"reloader_freshness_seconds_sum{model="orders"} 3.2"#))
+    }
+
+    @Test("label values are escaped")
+    func escaping() {
+        var snapshot = sampleSnapshot()
+        snapshot.sources[0].name = "a\"b\\c\nd"
+        #expect(metricsText(snapshot).contains(#"{source="a\"b\\c\nd"}"#))
+    }
+}

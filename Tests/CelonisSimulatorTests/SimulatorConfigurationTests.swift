@@ -1,0 +1,42 @@
+import CelonisSimulator
+import FoundationEssentials
+import Testing
+
+@Suite("The simulator's configuration")
+struct SimulatorConfigurationTests {
+    private func read(_ text: String) throws -> SimulatorConfiguration {
+        try JSONDecoder().decode(SimulatorConfiguration.self, from: Data(text.utf8))
+    }
+
+    @Test("Without any key it is the demo")
+    func defaults() throws {
+        #expect(try read("{}") == SimulatorConfiguration())
+        #expect(try read("{}").models.map(\.tables.count) == [12])
+    }
+
+    @Test("What is written replaces its default and nothing else")
+    func written() throws {
+        let configuration = try read(
+            """
+            {"models":[{"pool_id":"p","load_seconds":null,"outcomes":[{"status":"ERROR"}],
+              "tables":[{"id":"1","name":"A","alias":"B","data_source_id":"s"}]}],
+             "behaviour":{"second_trigger":"queued","stale_seconds":0.5,"dates":"epoch"},
+             "credentials":{"token_seconds":5,"client_authentication":"form"},
+             "faults":[{"endpoint":"partial_sync","effect":"hang","count":null,"share":0.2}],"seed":9}
+            """
+        )
+        var expected = SimulatorConfiguration()
+        expected.models[0].poolID = "p"
+        expected.models[0].loadTime = nil
+        expected.models[0].outcomes = [SimulatedOutcome("ERROR")]
+        expected.models[0].tables = [SimulatedTable(id: "1", name: "A", alias: "B", dataSourceID: "s")]
+        expected.behaviour.secondTrigger = .queued
+        expected.behaviour.staleTime = .milliseconds(500)
+        expected.behaviour.dates = .epoch
+        expected.credentials.tokenLifetime = .seconds(5)
+        expected.credentials.clientAuthentication = .form
+        expected.faults = [Fault(.hang, endpoint: .partialSync, count: nil, share: 0.2)]
+        expected.seed = 9
+        #expect(configuration == expected)
+    }
+}

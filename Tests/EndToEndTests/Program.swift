@@ -1,0 +1,137 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A run of one of our binaries: its output as it comes, its end, and the certainty that it does not outlive the test.
+final class Program: Sendable {
+    struct Output {
+        var lines: [String] = []
+        var rest = ""
+        var waiters: [(matches: @Sendable (String) -> Bool, resume: CheckedContinuation<String?, Never>)] = []
+        var hasEnded = false
+    }
+
+    private let process: Process
+    private let output = Mutex(Output())
+    private let standardOutput = Mutex(Data())
+    private let exit: AsyncStream<Int32>
+
+    /// The binary that the same build made: it lies beside the running test bundle.
+    static func path(_ name: String) throws -> URL {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name)
+    }
+
+    init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        process = Process()
+        process.executableURL = try Self.path(name)
+        process.arguments = arguments
+        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+        let (exit, ended) = AsyncStream.makeStream(of: Int32.self)
+        self.exit = exit
+        let errors = Pipe()
+        let results = Pipe()
+        process.standardError = errors
+        process.standardOutput = results
+        process.standardInput = FileHandle.nullDevice
+        // The end is told when the process has exited and both pipes were read to their ends.
+        let group = DispatchGroup()
+        let takers: [(Pipe, @Sendable (Program, Data) -> Void)] = [
+            (errors, { $0.takeError($1) }), (results, { $0.takeResult($1) }),
+        ]
+        for (pipe, take) in takers {
+            group.enter()
+            pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+                let data = handle.availableData
+                if data.isEmpty {
+                    handle.readabilityHandler = nil
+                    group.leave()
+                } else if let self {
+                    take(self, data)
+                }
+            }
+        }
+        group.enter()
+        process.terminationHandler = { _ in group.leave() }
+        try process.run()
+        let process = process
+        group.notify(queue: .global()) { [weak self] in
+            self?.finish()
+            ended.yield(process.terminationStatus)
+            ended.finish()
+        }
+    }
+
+    deinit { if process.isRunning { process.terminate() } }
+
+    private func takeResult(_ data: Data) { standardOutput.withLock { $0.append(data) } }
+
+    private func takeError(_ data: Data) {
+        let found = output.withLock { output -> [(CheckedContinuation<String?, Never>, String)] in
+            var parts = (output.rest + String(decoding: data, as: UTF8.self)).components(separatedBy: "\n")
+            output.rest = parts.removeLast()
+            output.lines += parts
+            var found: [(CheckedContinuation<String?, Never>, String)] = []
+            output.waiters.removeAll { waiter in
+                guard let line = parts.first(where: waiter.matches) else { return false }
+                found.append((waiter.resume, line))
+                return true
+            }
+            return found
+        }
+        for (resume, line) in found { resume.resume(returning: line) }
+    }
+
+    private func finish() {
+        let waiters = output.withLock { output in
+            output.hasEnded = true
+            defer { output.waiters = [] }
+            return output.waiters
+        }
+        for waiter in waiters { waiter.resume.resume(returning: nil) }
+    }
+
+    /// The first line on standard error, past or to come, that holds all the words; nil if the program ends without it.
+    func line(with words: String...) async -> String? {
+        let matches: @Sendable (String) -> Bool = { line in words.allSatisfy { line.contains($0) } }
+        return await withCheckedContinuation { continuation in
+            let known = output.withLock { output -> String?? in
+                if let line = output.lines.first(where: matches) { return .some(line) }
+                if output.hasEnded { return .some(nil) }
+                output.waiters.append((matches, continuation))
+                return nil
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
+
+    func interrupt(_ signal: Int32 = SIGTERM) { kill(process.processIdentifier, signal) }
+
+    /// Waits for the program's end. Call it once.
+    func ended() async throws -> (status: Int32, output: String, errors: String) {
+        var status: Int32?
+        for await code in exit { status = code }
+        return (
+            try #require(status), standardOutput.withLock { String(decoding: $0, as: UTF8.self) },
+            output.withLock { $0.lines.joined(separator: "\n") + $0.rest }
+        )
+    }
+}
+
+/// A folder that goes with the test.
+final class TemporaryFolder: Sendable {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("reloader-tests-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func file(_ name: String, _ text: String) throws -> String {
+        let file = url.appendingPathComponent(name)
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+}

@@ -1,0 +1,122 @@
+import NIOCore
+import NIOEmbedded
+import Synchronization
+
+@testable import Listener
+
+/// Answers a few fixed paths and keeps a log of every call that it gets.
+final class TestHandler: RequestHandler {
+    static let limit = 100
+    private let lines = Mutex<[String]>([])
+
+    var log: [String] { lines.withLock { $0 } }
+    fileprivate func note(_ line: String) { lines.withLock { $0.append(line) } }
+
+    func receive(_ head: RequestHead, onLoop loop: Int) -> Reception {
+        note("\(head.method) \(head.path)")
+        switch head.path {
+        case "/echo": return .receive(limit: Self.limit, EchoReceiver(self))
+        case "/unlimited": return .receive(limit: .max, EchoReceiver(self))
+        case "/refuse": return .answer(.problem(status: 403))
+        case "/large": return .answer(Response(status: 200, body: Array(repeating: 120, count: 1 << 20)))
+        case "/hello": return .answer(Response(status: 200, contentType: "text/plain", body: "hello".utf8))
+        default: return .answer(.problem(status: 404))
+        }
+    }
+
+    func refused(_ failure: ProtocolFailure, from peer: PeerAddress) -> Response {
+        note("refused")
+        return failure.response
+    }
+}
+
+/// Answers with the size and the text of the body.
+private final class EchoReceiver: BodyReceiver {
+    private let handler: TestHandler
+    private var body: [UInt8] = []
+
+    init(_ handler: TestHandler) { self.handler = handler }
+
+    func received(_ bytes: UnsafeRawBufferPointer) { body += bytes }
+
+    func finished() -> Response {
+        handler.note("finished \(body.count)")
+        return Response(status: 202, contentType: "text/plain", body: body)
+    }
+
+    func failed(_ failure: BodyFailure) -> Response {
+        handler.note("failed \(failure) after \(body.count)")
+        return failure.response
+    }
+
+    func abandoned() { handler.note("abandoned after \(body.count)") }
+}
+
+/// One connection of a server without a socket and with a clock that is moved by hand. Its half-close closes it whole.
+struct Bench {
+    let channel = EmbeddedChannel()
+    let handler: TestHandler
+    let registry: ConnectionRegistry
+
+    init(
+        handler: TestHandler = TestHandler(),
+        registry: ConnectionRegistry = ConnectionRegistry(maximum: 10),
+        limits: ServerLimits = ServerLimits()
+    ) throws {
+        self.handler = handler
+        self.registry = registry
+        try ConnectionPipeline(handler: handler, registry: registry, limits: limits).install(on: channel, loop: 0)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    var isOpen: Bool { channel.isActive }
+
+    /// - Returns: everything that came back.
+    func send(_ text: String) -> String { send(bytes: text.utf8) }
+
+    func send(bytes: some Sequence<UInt8>) -> String {
+        // A channel that has closed refuses; tests see that by `isOpen`.
+        _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
+        return output()
+    }
+
+    func advance(_ time: TimeAmount) -> String {
+        channel.embeddedEventLoop.advanceTime(by: time)
+        return output()
+    }
+
+    private func output() -> String {
+        var text = ""
+        while let bytes = try? channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
+        return text
+    }
+}
+
+extension String {
+    /// The status of the answer with which this begins.
+    var status: Int? { hasPrefix("HTTP/1.1 ") ? Int(dropFirst(9).prefix(3)) : nil }
+
+    /// The statuses of all answers in this, in order.
+    var statuses: [Int] { components("HTTP/1.1 ").dropFirst().compactMap { Int($0.prefix(3)) } }
+
+    private func components(_ separator: String) -> [Substring] {
+        split(separator: separator, omittingEmptySubsequences: false)
+    }
+
+    var saysClose: Bool { contains("\r\nconnection: close\r\n") }
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,49 @@
+import Logging
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import ReloaderService
+
+@Suite("Log lines")
+struct ServiceLogTests {
+    private final class Lines: Sendable {
+        let text = Mutex("")
+    }
+
+    private struct FixedClock: TimeSource {
+        func now() -> Now { Now(monotonic: MonotonicTime(nanoseconds: 0), wall: WallTime(milliseconds: 0)) }
+    }
+
+    private func line(_ format: ServiceLog.Format, _ write: (Logger) -> Void) -> String {
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in
+            ServiceLog(level: .info, format: format, clock: FixedClock()) { line in
+                lines.text.withLock { $0 += line }
+            }
+        }
+        write(logger)
+        return lines.text.withLock { $0 }
+    }
+
+    @Test("text: time, level, message, sorted fields, and one line whatever is in them")
+    func text() {
+        let line = line(.text) { $0.info("job changed", metadata: ["b": "two words", "a": "x\nforged line"]) }
+        #expect(
+            line == "1970-01-01T00:00:00.000Z info     job changed a=\"x\\nforged line\" b=\"two words\"\n"
+        )
+    }
+
+    @Test("json: one object a line")
+    func json() {
+        let line = line(.json) { $0.error("m", metadata: ["k": "\"\n"]) }
+        #expect(
+            line == #"{"time":"1970-01-01T00:00:00.000Z","level":"error","message":"m","k":"\"\n"}"# + "\n"
+        )
+    }
+
+    @Test("what is below the level is not written")
+    func level() {
+        #expect(line(.text) { $0.debug("m") } == "")
+    }
+}

@@ -1,0 +1,147 @@
+import JSONPath
+import Testing
+import Vocabulary
+
+@testable import Rules
+
+@Suite("Rule sets")
+struct RuleSetTests {
+    private let sync = #"{"event":"sync_end","connector_id":"gentle_yak","data":{"status":"SUCCESSFUL"}}"#
+
+    private func changes(_ rules: [Rule], source: String = "s", _ json: String) throws -> [Change] {
+        let rules = RuleSet(rules)
+        return try withJSON(json) { rules.match(source: source, root: $0, headers: HeaderList()).changes }
+    }
+
+    @Test("The contract's example rule")
+    func example() throws {
+        let rule = Rule(
+            name: "sap-orders",
+            sources: ["fivetran"],
+            condition: .all([
+                try test("$.event", equals("sync_end")), try test("$.data.status", equals("SUCCESSFUL")),
+                try test("$.connector_id", .isIn([Scalar("gentle_yak"), Scalar("brave_fox")])),
+            ]),
+            reloads: [Reload(model: "order-to-cash", tables: .fixed([.table("EKKO"), .table("EKPO")]))]
+        )
+        let expected = Change(
+            rule: "sap-orders",
+            model: "order-to-cash",
+            selectors: SelectorSet([.table("EKKO"), .table("EKPO")])
+        )
+        #expect(try changes([rule], source: "fivetran", sync) == [expected])
+        #expect(try changes([rule], source: "other", sync) == [])
+        #expect(try changes([rule], source: "fivetran", #"{"event":"sync_end"}"#) == [])
+    }
+
+    @Test("One entry per rule and model, in the file's order, reloads of one model merged")
+    func entries() throws {
+        let first = Rule(
+            name: "first",
+            sources: ["s", "t", "s"],
+            reloads: [
+                Reload(model: "a", tables: .fixed([.table("1")])), Reload(model: "b", tables: .all),
+                Reload(model: "a", tables: .fixed([.table("2")])),
+            ]
+        )
+        let second = rule("second", try test("$.event", equals("sync_end")))
+        #expect(
+            try changes([second, first], sync) == [
+                Change(rule: "second", model: "m", selectors: SelectorSet([.table("T")])),
+                Change(rule: "first", model: "a", selectors: SelectorSet([.table("1"), .table("2")])),
+                Change(rule: "first", model: "b", selectors: SelectorSet([.everything])),
+            ]
+        )
+        #expect(try changes([second, first], source: "t", sync).map(\.rule) == ["first", "first"])
+    }
+
+    @Test("A reload without names is left out while the rule's others stand")
+    func partlyWithoutTables() throws {
+        let rule = Rule(
+            name: "r",
+            sources: ["s"],
+            reloads: [
+                Reload(model: "a", tables: .names(EventNames(from: try JSONPath("$.tables[*]")))),
+                Reload(model: "b", tables: .all),
+            ]
+        )
+        #expect(try changes([rule], sync).map(\.model) == ["b"])
+    }
+
+    @Test("A rule found by several of its equalities is one rule")
+    func foundOnce() throws {
+        let any = rule(
+            "any",
+            .any([try test("$.a", equals("1")), try test("$.b[*]", .isIn([Scalar("2"), Scalar("3")]))])
+        )
+        #expect(try changes([any], #"{"a":1,"b":[2,3,2]}"#).count == 1)
+        #expect(try changes([any], #"{"b":[0,3]}"#).count == 1)
+        #expect(try changes([any], #"{"a":2,"b":[1]}"#).isEmpty)
+    }
+
+    @Test("Test deliveries match no rule, not even one without `when`, on their own preset only")
+    func testDeliveries() throws {
+        let rules = RuleSet(
+            [Rule(name: "r", sources: ["f", "g", "n"], reloads: [Reload(model: "m", tables: .all)])],
+            testDeliveries: ["f": .fivetran, "g": .github]
+        )
+        let ping: HeaderList = ["x-github-event": "ping"]
+        let cases: [(source: String, json: String, headers: HeaderList, matches: Bool)] = [
+            ("f", #"{"event":"test_event","connector_id":"_connector_1"}"#, [:], false),
+            ("f", #"{"event":"sync_end"}"#, ping, true),
+            ("g", #"{"event":"test_event"}"#, [:], true),
+            ("g", "{}", ping, false),
+            ("n", #"{"event":"test_event"}"#, ping, true),
+        ]
+        for (source, json, headers, matches) in cases {
+            try withJSON(json) { root in
+                #expect(!rules.match(source: source, root: root, headers: headers).changes.isEmpty == matches)
+                let miss = rules.verdicts(source: source, root: root, headers: headers).first?.miss
+                #expect(miss == (matches ? nil : .testDelivery))
+            }
+        }
+    }
+
+    @Test("Verdicts come in the file's order, at most as many as asked for")
+    func verdicts() throws {
+        let rules = RuleSet([rule("a", try test("$.x", equals("1"))), rule("b"), rule("c")])
+        try withJSON("{}") { root in
+            let verdicts = rules.verdicts(source: "s", root: root, headers: HeaderList(), limit: 2)
+            #expect(verdicts.map(\.rule) == ["a", "b"])
+            #expect(verdicts.map { $0.miss == nil } == [false, true])
+        }
+    }
+
+    @Test("Header names that decide anything are known")
+    func headerNames() throws {
+        let rules = RuleSet(
+            [rule("a", .any([try test("header:X-B", equals("1")), try test("header:X-A", .exists(true))]))],
+            testDeliveries: ["s": .github]
+        )
+        #expect(rules.headerNames(source: "s") == ["X-A", "X-B", "X-GitHub-Event"])
+        #expect(rules.headerNames(source: "other") == [])
+    }
+
+    @Test("An event that asks for too much work is stopped in bounded steps, and says so")
+    func stopped() throws {
+        let paths = try (0..<40).map { try test("$..*..*..v\($0)", .exists(true)) }
+        let rules = RuleSet([rule("hostile", .any(paths)), rule("plain")])
+        let json =
+            "[" + String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
+            + String(repeating: ",[[1]]", count: 2000) + "]"
+        try withJSON(json) { root in
+            let matching = rules.match(source: "s", root: root, headers: HeaderList())
+            #expect(matching.isStopped)
+            #expect(matching.changes.isEmpty)
+            let verdicts = rules.verdicts(source: "s", root: root, headers: HeaderList())
+            #expect(verdicts.map(\.miss) == [.stopped, .stopped])
+        }
+    }
+
+    @Test("A value that an event repeats finds its rules once")
+    func repeatedValue() throws {
+        let rules = try (0..<100).map { rule("r\($0)", try test("$.t[*]", equals("x"))) }
+        let json = #"{"t":["# + String(repeating: #""x","#, count: 5000) + #""y"]}"#
+        #expect(try changes(rules, json).map(\.rule) == rules.map(\.name))
+    }
+}

@@ -1,0 +1,114 @@
+import JSONPath
+import Testing
+import Vocabulary
+
+@testable import Rules
+
+@Suite("Table mappings")
+struct TableMappingTests {
+    private let tables = "$.tables[*].name"
+
+    private func body(_ names: String...) -> String {
+        #"{"tables":["# + names.map { #"{"name":"\#($0)"}"# }.joined(separator: ",") + "]}"
+    }
+
+    private func texts(_ mapping: EventNames, _ json: String) throws -> [String]? {
+        try selectors(.names(mapping), json)?.texts
+    }
+
+    @Test("Fixed names and `all` do not look at the event")
+    func fixed() throws {
+        #expect(try selectors(.fixed([Selector("EKPO"), Selector("EKKO")]), "{}")?.texts == ["EKKO", "EKPO"])
+        #expect(try selectors(.all, "{}")?.texts == ["*"])
+        #expect(try selectors(.fixed([Selector("EKKO"), Selector("*")]), "{}")?.texts == ["*"])
+    }
+
+    @Test("`from` takes every string that the path selects, each once")
+    func from() throws {
+        let json = #"{"tables":[{"name":"b"},{"name":"a"},{"name":7},{"name":null},{"name":"a"},{}]}"#
+        #expect(try texts(EventNames(from: JSONPath(tables)), json) == ["a", "b"])
+    }
+
+    @Test("strip_prefix, replace, map and case follow each other in this order")
+    func order() throws {
+        let mapping = try EventNames(
+            from: JSONPath(tables),
+            stripPrefix: "raw_",
+            replace: Replacement(pattern: IRegexp("(.*)__v[0-9]+"), with: "$1"),
+            map: ["kna1_customers": "Kna1", "raw_x": "wrong", "y__v1": "wrong", "Z": "wrong"],
+            letterCase: .upper
+        )
+        #expect(
+            try texts(mapping, body("raw_kna1_customers__v12")) == ["Kna1"],
+            "a hit in map ends it: no case after it"
+        )
+        #expect(try texts(mapping, body("raw_x")) == ["X"], "map sees the name without its prefix")
+        #expect(try texts(mapping, body("y__v1")) == ["Y"], "map sees the name after replace")
+        #expect(try texts(mapping, body("z")) == ["Z"], "map does not see the changed case")
+        #expect(try texts(mapping, body("raw_raw_a")) == ["RAW_A"], "a prefix goes once")
+        #expect(try texts(mapping, body("a_raw_")) == ["A_RAW_"], "only from the front")
+    }
+
+    @Test("`replace` changes names that match as a whole, and leaves the others")
+    func replace() throws {
+        func apply(_ pattern: String, _ with: String, _ name: String) throws -> [String]? {
+            let replacement = try Replacement(pattern: IRegexp(pattern), with: with)
+            return try texts(EventNames(from: JSONPath(tables), replace: replacement), body(name))
+        }
+        #expect(try apply("(.*)__v[0-9]+", "$1", "orders__v2") == ["orders"])
+        #expect(try apply("(.*)__v[0-9]+", "$1", "orders__v2_old") == ["orders__v2_old"], "a part is not enough")
+        #expect(try apply("(a|b)_(.+)", "$2.$1-$0$$5", "b_x") == ["x.b-b_x$5"])
+        #expect(try apply("(a)?b", "<$1>", "b") == ["<>"], "a group that took no part is empty")
+    }
+
+    @Test("A replacement that names a missing group, or has a loose dollar, is refused")
+    func badReplacement() throws {
+        let pattern = try IRegexp("(.*)x")
+        #expect(throws: ReplacementError.noSuchGroup(2, of: 1)) { try Replacement(pattern: pattern, with: "$2") }
+        #expect(throws: ReplacementError.looseDollar) { try Replacement(pattern: pattern, with: "a$") }
+        #expect(throws: ReplacementError.looseDollar) { try Replacement(pattern: pattern, with: "$x") }
+    }
+
+    @Test("case: upper, lower and keep", arguments: [(LetterCase.upper, "ÄKKO"), (.lower, "äkko"), (.keep, "äKko")])
+    func letterCase(letterCase: LetterCase, expected: String) throws {
+        #expect(try texts(EventNames(from: JSONPath(tables), letterCase: letterCase), body("äKko")) == [expected])
+    }
+
+    @Test("`unknown` travels with the names; fixed ones are `fail`")
+    func unknown() throws {
+        let ignored = try selectors(.names(EventNames(from: JSONPath(tables), unknown: .ignore)), body("a"))
+        #expect(ignored?.members == [.table("a"): .ignore])
+        let failing = try selectors(.names(EventNames(from: JSONPath(tables))), body("a"))
+        #expect(failing?.members == [.table("a"): .fail])
+        #expect(try selectors(.fixed([.table("a")]), "{}")?.members == [.table("a"): .fail])
+    }
+
+    @Test("An event cannot ask for everything by a name; a map's author can")
+    func noEscalation() throws {
+        let mapping = try EventNames(from: JSONPath(tables), map: ["full": "*"])
+        #expect(try selectors(.names(mapping), body("*"))?.members == [.table("*"): .fail])
+        #expect(
+            try selectors(.names(mapping), body("data_source:x"))?.members == [.table("data_source:x"): .fail]
+        )
+        #expect(try selectors(.names(mapping), body("full"))?.isEverything == true)
+    }
+
+    @Test("`data_source` is an id, or a path to one")
+    func dataSource() throws {
+        #expect(try selectors(.dataSource("7f1a"), "{}")?.texts == ["data_source:7f1a"])
+        let mapping = try TableMapping.dataSourceFrom(JSONPath("$.id"))
+        #expect(try selectors(mapping, #"{"id":"7f1a"}"#)?.texts == ["data_source:7f1a"])
+        #expect(try selectors(mapping, #"{"id":7}"#) == nil)
+    }
+
+    @Test("A rule whose path selects no name did not match: no_tables")
+    func noTables() throws {
+        let rules = try RuleSet([rule("r", tables: .names(EventNames(from: JSONPath(tables))))])
+        try withJSON(#"{"tables":[{"name":7}]}"#) { root in
+            #expect(rules.match(source: "s", root: root, headers: HeaderList()).changes.isEmpty)
+            let verdicts = rules.verdicts(source: "s", root: root, headers: HeaderList())
+            #expect(verdicts == [Verdict(rule: "r", miss: .noTables)])
+            #expect(verdicts.first?.miss?.description == "no_tables")
+        }
+    }
+}
