@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -52,11 +53,14 @@ let package = Package(
         // The rooms that act: thin.
         .target(
             name: "Celonis",
-            dependencies: ["Vocabulary", log, .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            dependencies: [
+                "Vocabulary", log, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio,
             swiftSettings: strict
         ),
         .target(name: "Listener", dependencies: ["Vocabulary", log] + nio, swiftSettings: strict),
-        .target(name: "CelonisSimulator", dependencies: ["Listener", "Vocabulary"] + nio, swiftSettings: strict),
+        .target(name: "CelonisSimulator", dependencies: ["Vocabulary"] + nio, swiftSettings: strict),
         .target(
             name: "ReloaderService",
             dependencies: [
@@ -92,7 +96,7 @@ let package = Package(
         .testTarget(name: "ReloadQueueTests", dependencies: ["ReloadQueue", "Vocabulary"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
-            dependencies: ["ReloadQueue", "Rules", "Settings", "Signatures", "Vocabulary"],
+            dependencies: ["JSONPath", "ReloadQueue", "Rules", "Settings", "Signatures", "Vocabulary"],
             swiftSettings: strict
         ),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "Vocabulary"], swiftSettings: strict),

@@ -19,10 +19,7 @@ package final class CelonisClient: LoadRunner {
     private let directory: TableDirectory
     private let schedules = Mutex<[ModelReference: PollSchedule]>([:])
 
-    /// Opens no connection. Throws when `ca_file` cannot be used.
-    ///
-    /// - Parameters:
-    ///   - sleep: nil: the machine's own clock.
+    /// Opens no connection. Throws when `ca_file` cannot be used. Without `sleep` the machine's own clock is slept on.
     package init(
         _ configuration: ClientConfiguration,
         clock: any TimeSource = SystemClock(),

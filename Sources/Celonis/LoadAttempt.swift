@@ -111,9 +111,11 @@ struct LoadAttempt {
             return await watch(.unanswered(text), before: before)
         case .failed(.permanent(let text), status: 400), .failed(.permanent(let text), status: 404),
             .failed(.permanent(let text), status: 422):
-            // A refusal while a load shows is taken for "busy": some answer so instead of with 409.
-            if case .inProgress = await caller.lastLoad(of: order.model) { return .failed(.busy(text)) }
-            return .rejected(text)
+            // A refusal while a load shows, or may show, is taken for "busy": it may stand for 409.
+            switch await caller.lastLoad(of: order.model) {
+            case .inProgress, .failed: return .failed(.busy(text))
+            case .neverLoaded, .ended, .notUnderstood: return .rejected(text)
+            }
         case .failed(let failure, _):
             return .failed(failure)
         }

@@ -46,7 +46,7 @@ final class TokenSource: Sendable {
     private let fetch: @Sendable () async -> Answer
     /// The current token, and the one before, which Celonis may still quote.
     private let tokens = Mutex<(current: Token?, previous: Token?)>((nil, nil))
-    private let flights = SharedFlight<Bool, Result<Token, LoadFailure>>()
+    private let flights = SharedFlight<APICall, Result<Token, LoadFailure>>()
 
     init(clock: any TimeSource, fetch: @escaping @Sendable () async -> Answer) {
         self.clock = clock
@@ -64,7 +64,7 @@ final class TokenSource: Sendable {
         if let current = tokens.withLock({ $0.current }), current.text != refused, now < current.renewAt {
             return current.text
         }
-        let answer = await flights.value(for: true) { [fetch, self] in
+        let answer = await flights.value(for: .token) { [fetch, self] in
             await fetch().map { grant in
                 let token = Token(grant, askedAt: now)
                 tokens.withLock { $0 = (token, $0.current) }

@@ -27,6 +27,8 @@ final class Transport: Sendable {
         }
         var settings = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         settings.httpVersion = .http1Only
+        // A connection that cannot be made is told at once; the queue's back-off tries again.
+        settings.connectionPool.retryConnectionEstablishment = false
         settings.timeout.connect = .nanoseconds(configuration.requestTimeout.nanoseconds)
         settings.proxy = configuration.proxy.map { proxy in
             .server(
@@ -63,7 +65,7 @@ final class Transport: Sendable {
     private func exchange(_ request: HTTPClientRequest, _ call: APICall) async -> Result<APIAnswer, TransportFailure> {
         let response: HTTPClientResponse
         do {
-            response = try await client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
+            response = try await client.execute(request, deadline: .distantFuture)
         } catch {
             return .failure(Self.failure(error))
         }
@@ -71,25 +73,26 @@ final class Transport: Sendable {
             status: Int(response.status.code),
             headers: HeaderList(response.headers.map { ($0.name, $0.value) })
         )
-        // What a trigger's 2xx says beside its status is of no use, and an error's text is shortened anyway.
-        let isNeeded = answer.isSuccess && !call.isTrigger
-        let limit = isNeeded ? call.answerLimit : AnswerText.bodyLimit
+        // A trigger's 2xx is an answer whatever follows it.
+        if call.isTrigger, answer.isSuccess { return .success(answer) }
+        // An error's text is shortened anyway.
+        let limit = answer.isSuccess ? call.answerLimit : AnswerText.bodyLimit
         do {
             for try await part in response.body {
                 answer.body += part.readableBytesView
                 guard answer.body.count > limit else { continue }
-                if isNeeded { return .failure(.answerTooLarge(limit: limit)) }
+                if answer.isSuccess { return .failure(.answerTooLarge(limit: limit)) }
                 break
             }
         } catch {
-            if isNeeded { return .failure(Self.failure(error)) }
+            if answer.isSuccess { return .failure(Self.failure(error)) }
         }
         // A cancelled body ends early without an error.
-        if isNeeded, Task.isCancelled { return .failure(.noAnswer("stopped")) }
+        if answer.isSuccess, Task.isCancelled { return .failure(.noAnswer("stopped")) }
         return .success(answer)
     }
 
-    /// The client's own timeout ends with the answer's head; this one covers the body too.
+    /// The client library's own timeout ends with the answer's head; this one covers the body too.
     private func withTimeout(
         _ exchange: @escaping @Sendable () async -> Result<APIAnswer, TransportFailure>
     ) async -> Result<APIAnswer, TransportFailure> {
@@ -119,7 +122,9 @@ final class Transport: Sendable {
         case let error as NIOSSLExtraError:
             return .notSent("TLS: \(error)")
         case let error as HTTPClientError:
-            return beforeSending.contains(error) ? .notSent("\(error)") : .noAnswer("\(error)")
+            // Not its full description: that of a bad header quotes the header.
+            return beforeSending.contains(error)
+                ? .notSent(error.shortDescription) : .noAnswer(error.shortDescription)
         case is CancellationError:
             return .noAnswer("stopped")
         default:

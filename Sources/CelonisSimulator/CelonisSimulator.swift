@@ -54,11 +54,8 @@ package final class CelonisSimulator: Sendable {
     /// Waits until the listening socket is closed.
     package func untilClosed() async throws { try await channel.closeFuture.get() }
 
-    /// Closes every socket.
-    package func shutdown() async {
-        try? await channel.close()
-        try? await group.shutdownGracefully()
-    }
+    /// Closes every socket. Once more does no harm.
+    package func shutdown() async { try? await group.shutdownGracefully() }
 
     /// What it saw so far.
     package var report: SimulatorReport { core.change { state, _ in state.report } }
@@ -66,6 +63,7 @@ package final class CelonisSimulator: Sendable {
     /// The fault acts from now on.
     package func inject(_ fault: Fault) { core.change { state, _ in state.faults.append(fault) } }
 
+    /// Every fault ends now.
     package func clearFaults() { core.change { state, _ in state.faults = [] } }
 
     /// Ends the running load of a model; without an outcome as its script says. False if none runs.
@@ -87,6 +85,7 @@ package final class CelonisSimulator: Sendable {
         core.change { state, now in state.startExternalLoad(model, loadTime: loadTime, at: now) }
     }
 
+    /// What the table list of a model holds from now on.
     package func setTables(_ tables: [SimulatedTable], of model: SimulatedModelID = SimulatedModelID()) {
         core.change { state, _ in state.models[model]?.tables = tables }
     }
@@ -96,6 +95,7 @@ package final class CelonisSimulator: Sendable {
         core.change { state, _ in state.models[model]?.outcomes = outcomes }
     }
 
+    /// Changes how the open questions are answered from now on.
     package func setBehaviour(_ change: (inout SimulatedBehaviour) -> Void) {
         core.change { state, _ in change(&state.behaviour) }
     }

@@ -80,7 +80,7 @@ package struct SimulatorState: Sendable {
 
     mutating func violate(_ kind: Violation.Kind, _ detail: String, at now: Now) {
         let violation = Violation(at: now.wall, kind: kind, detail: detail)
-        report.violations.append(violation)
+        if report.violations.count < Self.remembered { report.violations.append(violation) }
         events.append(.violated(violation))
     }
 

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Vocabulary
 
 /// An HTTP/1.1 server on one address, with event loops of its own.
 ///

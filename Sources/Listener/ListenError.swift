@@ -1,4 +1,5 @@
 import NIOCore
+import Vocabulary
 
 #if canImport(Glibc)
     import Glibc

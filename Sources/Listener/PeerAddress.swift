@@ -1,4 +1,5 @@
 import NIOCore
+import Vocabulary
 
 /// Who is at the other end of a connection.
 package enum PeerAddress: Hashable, Sendable, CustomStringConvertible {

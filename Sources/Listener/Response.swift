@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Vocabulary
 
 /// An answer, whole. The server adds `content-length` and, where it applies, `connection`.
 package struct Response: Sendable {
@@ -30,30 +31,14 @@ package struct Response: Sendable {
         headers: [(name: String, value: String)] = []
     ) -> Response {
         let title = title ?? HTTPResponseStatus(statusCode: status).reasonPhrase
-        var json = #"{"status":\#(status),"title":"\#(escaped(title))""#
-        if let detail { json += #","detail":"\#(escaped(detail))""# }
+        var json = #"{"status":\#(status),"title":\#(JSONText.quoted(title))"#
+        if let detail { json += #","detail":\#(JSONText.quoted(detail))"# }
         json += "}"
         return Response(
             status: status,
             headers: [("content-type", "application/problem+json")] + headers,
             body: Array(json.utf8)
         )
-    }
-
-    /// Text as the inside of a JSON string (RFC 8259 §7).
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{0}"..."\u{1f}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }
 

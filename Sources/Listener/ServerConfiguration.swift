@@ -1,4 +1,5 @@
 import NIOCore
+import Vocabulary
 
 /// Where to listen, with how many threads, and what one peer may take.
 package struct ServerConfiguration: Sendable {

@@ -78,12 +78,20 @@ struct Job {
         attempts.append(attempt)
     }
 
+    /// The attempt failed; from now on the job shows the selectors that it still has to load.
+    mutating func failAttempt(_ result: String, error: String, at now: Now) {
+        endAttempt(result, error: error, at: now)
+        self.error = error
+        tables = nil
+    }
+
     /// As if it had never begun: nothing was loaded, and no attempt is used up (queue.md Q21).
     mutating func withdrawAttempt() {
         attemptCount -= 1
         _ = attempts.popLast()
         startedAt = attempts.last?.startedAt
         startReason = nil
+        tables = nil
     }
 
     /// Forgets the failures, so that a retry by hand has all of `giveUpAfter` again.

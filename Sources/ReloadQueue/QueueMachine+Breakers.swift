@@ -89,7 +89,8 @@ extension QueueMachine {
     }
 
     private func probeOrder(_ place: Int, _ scope: BreakerScope, at now: Now) -> MonotonicTime {
-        guard let due = models[place].due(at: now.monotonic), !models[place].held, !isBlocked(place, except: scope) else {
+        guard let due = models[place].due(at: now.monotonic), !models[place].held, !isBlocked(place, except: scope)
+        else {
             return .distantFuture
         }
         return due.time

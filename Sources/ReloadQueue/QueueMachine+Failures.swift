@@ -56,8 +56,7 @@ extension QueueMachine {
             return
         }
         var job = loading.job
-        job.endAttempt(result, error: message, at: now)
-        job.error = message
+        job.failAttempt(result, error: message, at: now)
         job.failures += 1
         job.failingSince = failingSince
         let delay = Backoff.delay(job.failures, retry, using: &generator)
@@ -105,8 +104,7 @@ extension QueueMachine {
     private mutating func giveUp(_ loading: Loading, _ result: String, _ message: String, _ place: Int, at now: Now) {
         if loading.changes.isEmpty { return }
         var job = loading.job
-        job.endAttempt(result, error: message, at: now)
-        job.error = message
+        job.failAttempt(result, error: message, at: now)
         models[place].lastLoad = fail(job, loading.changes, culprits: [], place, at: now).snapshot
     }
 
@@ -163,9 +161,8 @@ extension QueueMachine {
         let culprits = ignored.split { selector, _ in failing.contains(selector) }
         let reason = names.compactMap { unknown[$0]?.reason }.joined(separator: "; ")
         var job = loading.job
-        job.error = reason
         if loading.changes.isEmpty {
-            job.endAttempt("nothing_to_load", error: reason, at: now)
+            job.failAttempt("nothing_to_load", error: reason, at: now)
             if culprits.isEmpty {
                 // All of it is ignored: nothing was loaded for this job, and nobody is to blame.
                 end(job, .discarded, ignored.selectors, "none of its tables exists", at: now)

@@ -103,16 +103,21 @@ extension QueueMachine {
 
         setAsideUnknown(&loading, result, place, at: now)
         close(loading, result, place, at: now, using: &generator)
-        if let scope = loading.trial, refusingScope(result.end, place) != scope { closeBreaker(scope, at: now) }
+        if let scope = loading.trial { endTrial(scope, result.end, place, at: now) }
         settle(place, at: now)
         return commit(at: now)
     }
 
-    private func refusingScope(_ end: LoadEnd, _ place: Int) -> BreakerScope? {
+    /// Whether the refusal that this load tried is over. `close` has kept the breaker open if it was refused again.
+    private mutating func endTrial(_ scope: BreakerScope, _ end: LoadEnd, _ place: Int, at now: Now) {
         switch end {
-        case .failed(.credentialsRefused): .credentials
-        case .failed(.poolForbidden): .pool(models[place].reference.poolID)
-        case .succeeded, .succeededWithWarnings, .unconfirmed, .dryRun, .nothingToLoad, .failed: nil
+        case .succeeded, .succeededWithWarnings, .unconfirmed, .failed(.permanent), .failed(.canceled), .failed(.busy):
+            closeBreaker(scope, at: now)
+        case .failed(.poolForbidden) where scope == .credentials:
+            closeBreaker(scope, at: now)
+        case .dryRun, .nothingToLoad, .failed:
+            // No answer tells; another probe will.
+            probeLater(scope, at: now)
         }
     }
 

@@ -99,7 +99,11 @@ extension QueueMachine {
         switch finding {
         case .refused(let refused, _):
             // The caller opens, or keeps open, what refused; a pool that refuses shows that the credentials are good.
-            if refused != scope, scope == .credentials { closeBreaker(scope, at: now) } else { probeLater(scope, at: now) }
+            if refused != scope, scope == .credentials {
+                closeBreaker(scope, at: now)
+            } else {
+                probeLater(scope, at: now)
+            }
         case .unusable(_, let retryAfter):
             probeLater(scope, notBefore: retryAfter, at: now)
         case .busy:

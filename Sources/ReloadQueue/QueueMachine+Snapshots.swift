@@ -6,7 +6,9 @@ extension QueueMachine {
         let living = models.indices.filter { !models[$0].vacant }
         var jobs: [JobState: Int] = [:]
         for place in living {
-            if let state = pendingState(place, models[place].due(at: now.monotonic), at: now) { jobs[state, default: 0] += 1 }
+            if let state = pendingState(place, models[place].due(at: now.monotonic), at: now) {
+                jobs[state, default: 0] += 1
+            }
             if case .loading = models[place].phase { jobs[.loading, default: 0] += 1 }
             if !models[place].failed.isEmpty { jobs[.failed, default: 0] += models[place].failed.count }
         }
@@ -63,7 +65,11 @@ extension QueueMachine {
         let first = [pending?.changes.tally.first, loading?.changes.tally.first].compactMap(\.self).min()
         return ModelSnapshot(
             model: model.reference,
-            state: state(of: model, loading: loading != nil, pendingState(place, model.due(at: now.monotonic), at: now)),
+            state: state(
+                of: model,
+                loading: loading != nil,
+                pendingState(place, model.due(at: now.monotonic), at: now)
+            ),
             held: model.held,
             pendingTables: pending?.changes.selectors.texts ?? [],
             pendingSince: pending.map { now.wall(at: $0.changes.tally.first) },

@@ -44,7 +44,7 @@ extension ReloadQueue {
         }
     }
 
-    /// Makes a failed job pending again, due at once. The answer is the job, or the older one that it became a part of.
+    /// Makes a failed job pending again, due at once. If an older job is pending, this one ends `merged` into it.
     @discardableResult
     package func retry(_ job: JobID) throws(QueueError) -> JobSnapshot {
         try modifyStateAndRunActions { machine, now throws(QueueError) in

@@ -10,8 +10,8 @@ final class AdminHandler: RequestHandler {
     private let guards: [Verifier]
     private let clock: any TimeSource
 
-    /// - Parameter token: asked of everything but the probes, as `Bearer` or as the password of HTTP Basic; nil where
-    ///   the address itself keeps strangers out.
+    /// The token is asked of everything but the probes, as `Bearer` or as the password of HTTP Basic; nil where the
+    /// address itself keeps strangers out.
     init(
         token: [UInt8]?,
         clock: any TimeSource,

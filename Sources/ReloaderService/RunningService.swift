@@ -43,11 +43,9 @@ package final class RunningService: Sendable {
         adminAddress = adminServer.address
     }
 
-    /// Builds and starts everything.
-    /// - Parameters:
-    ///   - environment: variables that matter beside the configuration (`HTTPS_PROXY`).
-    ///   - onTransition: told of every change of state, after the log was; quick, for it may run on an event loop.
-    /// - Throws: `ListenError` when an address cannot be opened; it names the address.
+    /// Builds and starts everything. `environment` has the variables that matter beside the configuration
+    /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
+    /// run on an event loop. A `ListenError` names the address that cannot be opened.
     package static func start(
         _ configuration: Configuration,
         environment: [String: String],
@@ -108,13 +106,13 @@ package final class RunningService: Sendable {
             isReady: isReady
         ) { state.snapshot(queue: queue.snapshot()) }
         let adminServer = try await HTTPServer.start(
-            ServerConfiguration(address: try ListenAddress(configuration.admin.address)),
+            ServerConfiguration(address: configuration.admin.address),
             handler: adminHandler
         )
         do {
             let publicServer = try await HTTPServer.start(
                 ServerConfiguration(
-                    address: try ListenAddress(configuration.listen.address),
+                    address: configuration.listen.address,
                     threads: threads,
                     limits: ServerLimits(configuration.limits)
                 ),

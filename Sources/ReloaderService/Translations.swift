@@ -16,7 +16,7 @@ extension ServerLimits {
 }
 
 extension ClientConfiguration {
-    /// - Parameter environment: `HTTPS_PROXY` is the default of `celonis.proxy`; the client library does not read it.
+    /// `HTTPS_PROXY` of the environment is the default of `celonis.proxy`; the client library does not read it itself.
     init(_ celonis: CelonisSettings, environment: [String: String]) {
         let proxy = celonis.proxy?.text ?? environment["HTTPS_PROXY"] ?? environment["https_proxy"]
         self.init(
@@ -49,16 +49,6 @@ extension Credentials {
             )
         case .applicationKey(let key): self = .applicationKey(secret(key))
         case .apiKey(let key): self = .apiKey(secret(key))
-        }
-    }
-}
-
-extension ListenAddress {
-    init(_ place: SocketPlace) throws {
-        switch place {
-        case .tcp(let host, let port): self = .tcp(host: host, port: port)
-        case .unix(let path): self = .unix(path: path)
-        case .systemd: self = .systemd
         }
     }
 }

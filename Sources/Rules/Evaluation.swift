@@ -6,14 +6,17 @@ import Vocabulary
 struct Evaluation {
     let root: JSONNode
     let headers: any HeaderFields
-    var budget = StepBudget()
+    private var budget: StepBudget
     /// The budget is used up: what was decided before stands, the rest is undecided.
     private(set) var isStopped = false
     private var kept: [Selection?]
+    /// What reasons show of `kept`: rules tend to miss by the same few values.
+    private var keptExcerpts: [SelectedValues?] = []
 
-    init(_ root: JSONNode, _ headers: any HeaderFields, slots: Int) {
+    init(_ root: JSONNode, _ headers: any HeaderFields, slots: Int = 0, steps: Int = StepBudget.standard) {
         self.root = root
         self.headers = headers
+        budget = StepBudget(steps)
         kept = Array(repeating: nil, count: slots)
     }
 
@@ -35,6 +38,16 @@ struct Evaluation {
         let selection = select(lookup.subject)
         kept[slot] = selection
         return selection
+    }
+
+    /// What reasons show of a selection.
+    mutating func selectedValues(_ lookup: Lookup) -> SelectedValues {
+        guard let slot = lookup.slot else { return SelectedValues(select(lookup.subject)) }
+        if keptExcerpts.isEmpty { keptExcerpts = Array(repeating: nil, count: kept.count) }
+        if let excerpts = keptExcerpts[slot] { return excerpts }
+        let excerpts = SelectedValues(select(lookup))
+        keptExcerpts[slot] = excerpts
+        return excerpts
     }
 
     private mutating func select(_ subject: Subject) -> Selection {

@@ -18,7 +18,7 @@ package struct EventKey: Hashable, Sendable {
     /// costs a load.
     package func values(root: JSONNode, headers: any HeaderFields) -> [[UInt8]]? {
         var values: [[UInt8]] = []
-        var evaluation = Evaluation(root, headers, slots: 0)
+        var evaluation = Evaluation(root, headers)
         for part in parts {
             let selection = evaluation.select(Lookup(subject: part, slot: nil))
             guard selection.count == 1, !evaluation.isStopped else { return nil }

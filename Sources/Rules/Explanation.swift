@@ -62,7 +62,7 @@ extension CompiledCondition {
         case .none(let conditions):
             return .group(.none, held: held, conditions.map { $0.explain(&evaluation) })
         case .test(let lookup, let predicate):
-            let selected = SelectedValues(evaluation.select(lookup))
+            let selected = evaluation.selectedValues(lookup)
             return .test(
                 TestExplanation(
                     subject: lookup.subject.description,

@@ -19,7 +19,7 @@ package struct Change: Hashable, Sendable {
 }
 
 /// Whether a rule matched an event and, if not, why: one line of the why-trail.
-package struct Verdict: Hashable, Sendable {
+package struct RuleVerdict: Hashable, Sendable {
     package var rule: String
     /// nil: the rule matched.
     package var miss: Miss?

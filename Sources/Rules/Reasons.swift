@@ -27,12 +27,12 @@ extension CompiledCondition {
         case .none(let conditions):
             for condition in conditions where evaluation.holds(condition) {
                 guard let lookup = condition.heldTest(&evaluation) else { return .noneOfGroup }
-                return .none(lookup.subject, SelectedValues(evaluation.select(lookup)))
+                return .none(lookup.subject, evaluation.selectedValues(lookup))
             }
             return nil
         case .test(let lookup, let predicate):
             if evaluation.holds(self) { return nil }
-            return .test(lookup.subject, predicate, SelectedValues(evaluation.select(lookup)))
+            return .test(lookup.subject, predicate, evaluation.selectedValues(lookup))
         }
     }
 

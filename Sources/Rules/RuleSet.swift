@@ -11,14 +11,21 @@ package struct RuleSet: Sendable {
     /// - Parameters:
     ///   - rules: in the file's order.
     ///   - testDeliveries: by source, for those whose preset has one.
-    package init(_ rules: [Rule], testDeliveries: [String: TestDelivery] = [:]) {
+    ///   - stepsPerEvent: how much work one event may ask for, see `StepBudget`.
+    package init(
+        _ rules: [Rule],
+        testDeliveries: [String: TestDelivery] = [:],
+        stepsPerEvent: Int = StepBudget.standard
+    ) {
         self.rules = rules
         var grouped: [String: [Rule]] = [:]
         for rule in rules {
             for source in Set(rule.sources) { grouped[source, default: []].append(rule) }
         }
         bySource = Dictionary(
-            uniqueKeysWithValues: grouped.map { ($0, SourceRules($1, testDeliveries[$0] ?? .none)) }
+            uniqueKeysWithValues: grouped.map {
+                ($0, SourceRules($1, testDeliveries[$0] ?? .none, steps: stepsPerEvent))
+            }
         )
     }
 
@@ -29,7 +36,8 @@ package struct RuleSet: Sendable {
 
     /// For the why-trail: the verdict of the source's rules in the file's order, at most `limit` of them. Looks at every
     /// one, so it costs more than `match`, and where that was stopped (`Matching.isStopped`) may be stopped earlier.
-    package func verdicts(source: String, root: JSONNode, headers: any HeaderFields, limit: Int = .max) -> [Verdict] {
+    package func verdicts(source: String, root: JSONNode, headers: any HeaderFields, limit: Int = .max) -> [RuleVerdict]
+    {
         bySource[source]?.verdicts(root, headers, limit: limit) ?? []
     }
 
@@ -49,13 +57,15 @@ struct SourceRules: Sendable {
     private let index: RuleIndex
     private let slotCount: Int
     private let testDelivery: TestDelivery
+    private let steps: Int
 
-    init(_ rules: [Rule], _ testDelivery: TestDelivery) {
+    init(_ rules: [Rule], _ testDelivery: TestDelivery, steps: Int) {
         let slots = Slots(for: rules)
         self.rules = rules.map { CompiledRule($0, slots) }
         index = RuleIndex(rules, slots)
         slotCount = slots.count
         self.testDelivery = testDelivery
+        self.steps = steps
         let named = rules.lazy.flatMap(\.subjects).compactMap {
             switch $0 {
             case .header(let name): name
@@ -67,7 +77,7 @@ struct SourceRules: Sendable {
 
     func match(_ root: JSONNode, _ headers: any HeaderFields) -> Matching {
         guard !testDelivery.matches(root, headers) else { return Matching(changes: [], isStopped: false) }
-        var evaluation = Evaluation(root, headers, slots: slotCount)
+        var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
         var changes: [Change] = []
         for position in index.candidates(&evaluation) where evaluation.holds(rules[position].condition) {
             changes += rules[position].changes(&evaluation)
@@ -75,17 +85,17 @@ struct SourceRules: Sendable {
         return Matching(changes: changes, isStopped: evaluation.isStopped)
     }
 
-    func verdicts(_ root: JSONNode, _ headers: any HeaderFields, limit: Int) -> [Verdict] {
+    func verdicts(_ root: JSONNode, _ headers: any HeaderFields, limit: Int) -> [RuleVerdict] {
         let isTest = testDelivery.matches(root, headers)
-        var evaluation = Evaluation(root, headers, slots: slotCount)
+        var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
         return rules.prefix(limit).map { rule in
-            Verdict(rule: rule.name, miss: isTest ? .testDelivery : rule.miss(&evaluation))
+            RuleVerdict(rule: rule.name, miss: isTest ? .testDelivery : rule.miss(&evaluation))
         }
     }
 
     func explain(_ root: JSONNode, _ headers: any HeaderFields) -> [RuleExplanation] {
         let isTest = testDelivery.matches(root, headers)
-        var evaluation = Evaluation(root, headers, slots: slotCount)
+        var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
         return rules.map { rule in
             RuleExplanation(
                 rule: rule.name,

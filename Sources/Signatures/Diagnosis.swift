@@ -5,7 +5,9 @@ import Vocabulary
 package struct Diagnosis {
     /// A configured source, for telling that a delivery was signed for another one.
     package struct Source {
+        /// Its name in the configuration.
         package var name: String
+        /// What its deliveries have to show.
         package var scheme: Scheme
         /// Keys as `SecretDecoding` made them, the current one first.
         package var secrets: [[UInt8]]
@@ -26,7 +28,11 @@ package struct Diagnosis {
     /// What explains the verdict on a delivery to `source`, most telling first; never empty. `others` are the other
     /// configured sources. Throws as `Verifier` does.
     package static func findings(
-        source: Source, others: [Source], headers: HeaderList, body: [UInt8], now: WallTime
+        source: Source,
+        others: [Source],
+        headers: HeaderList,
+        body: [UInt8],
+        now: WallTime
     ) throws(VerifierError) -> [Finding] {
         let verifier = try Verifier(scheme: source.scheme, secrets: source.secrets)
         let refusal: Refusal
@@ -41,7 +47,12 @@ package struct Diagnosis {
         case .token(let place): explanation = diagnosis.explain(place)
         case .unsigned: explanation = nil
         }
-        return [.refused(refusal)] + (explanation ?? [.unexplained])
+        switch refusal {
+        case .mismatch, .malformed: return [.refused(refusal)] + (explanation ?? [.unexplained])
+        case .missing, .repeated, .signedHeaderMissing, .timestampMissing, .timestampMalformed,
+            .timestampOutOfTolerance, .unavailable:
+            return [.refused(refusal)] + (explanation ?? [])
+        }
     }
 
     // MARK: Signatures
@@ -49,15 +60,18 @@ package struct Diagnosis {
     /// The fewest mistakes that explain a signature; nil when no combination does.
     private func explain(_ form: SignatureForm, refusal: Refusal, now: WallTime) -> [Finding]? {
         let claim = SignatureClaim(headers, form: form, now: now)
-        let seen = headers.fields.flatMap { SeenSignature.all(in: $0.value, header: $0.name) }
+        let seen = headers.fields.flatMap {
+            SeenSignature.all(in: $0.value, header: $0.name, separator: form.separator)
+        }
         let prefixes: [(bytes: [UInt8], findings: [Finding])] =
             claim.beforeBody.isEmpty && claim.afterBody.isEmpty
             ? [([], [])] : [(claim.beforeBody, []), ([], [.onlyBodySigned])]
+        let bodies = bodies()
         var best: [Finding]?
         for key in keys() {
             for algorithm in HashAlgorithm.allCases {
                 guard let keyed = KeyedMAC(algorithm, key: key.bytes) else { continue }
-                for body in bodies() {
+                for body in bodies {
                     for before in prefixes {
                         let after = before.findings.isEmpty ? claim.afterBody : []
                         guard let mac = keyed.mac(of: before.bytes + body.bytes + after) else { continue }
@@ -71,11 +85,10 @@ package struct Diagnosis {
                 }
             }
         }
-        guard var best else { return nil }
         if refusal == .timestampOutOfTolerance, let skew = claim.secondsFromNow {
-            best.append(.clockSkew(seconds: skew))
+            best?.append(.clockSkew(seconds: skew))
         }
-        return best
+        return best?.isEmpty == true ? [.signatureRight] : best
     }
 
     private typealias Variant = (bytes: [UInt8], findings: [Finding])
@@ -121,7 +134,7 @@ package struct Diagnosis {
             if body.suffix(bytes.count) == bytes[...] { bodies.append((body.dropLast(bytes.count), [.newlineAdded])) }
         }
         if let json = RawJSON(body) {
-            for text in json.otherWritings() where text != body { bodies.append((text, [.bodyWrittenAnew])) }
+            for text in Set(json.otherWritings()) where text != body { bodies.append((text, [.bodyWrittenAnew])) }
         }
         return bodies
     }

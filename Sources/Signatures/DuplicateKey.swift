@@ -5,12 +5,12 @@ package struct DuplicateKey: Hashable, Sendable {
 
     /// `parts` in the order of the configured `event_id`, every one from signed bytes. A part that is a string and one
     /// that is a number of the same text are the same only if the caller writes them the same.
-    package init(source: String, parts: [String]) {
+    package init(source: String, parts: [[UInt8]]) {
         var joined: [UInt8] = []
-        for part in [source] + parts {
+        for part in [Array(source.utf8)] + parts {
             // The length before each part: no text in one can move the border to the next.
-            withUnsafeBytes(of: UInt64(part.utf8.count).bigEndian) { joined += $0 }
-            joined += part.utf8
+            withUnsafeBytes(of: UInt64(part.count).bigEndian) { joined += $0 }
+            joined += part
         }
         words = sha256(joined).withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
     }

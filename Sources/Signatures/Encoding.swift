@@ -74,7 +74,9 @@ extension Encoding {
     }
 
     private static func decodeBase64(
-        _ text: UnsafeBufferPointer<UInt8>, _ trailingBits: TrailingBits, sixBits: (UInt8) -> UInt8?
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ trailingBits: TrailingBits,
+        sixBits: (UInt8) -> UInt8?
     ) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 2)

@@ -13,10 +13,10 @@ package enum Finding: Hashable, Sendable, CustomStringConvertible {
     case otherAlgorithm(HashAlgorithm)
     /// The signature lacks the prefix that the scheme asks for.
     case prefixMissing
-    /// The signature has this prefix, which the scheme does not have.
-    case prefixOther(String)
-    /// The signature is wrapped in quotes.
-    case wrapped
+    /// Before the signature stands something else than the scheme's prefix.
+    case otherPrefix
+    /// Behind the signature stands something that is no part of it, such as a quote.
+    case somethingBehind
     /// The sender signed the body alone.
     case onlyBodySigned
     /// The body has a newline at its end that was not signed.
@@ -31,22 +31,25 @@ package enum Finding: Hashable, Sendable, CustomStringConvertible {
     case otherSource(String, position: Int)
     /// The secret is right, but it is not carried in the form that the scheme asks for.
     case otherTokenForm
-    /// The signature is right, but this many seconds away from our clock; positive: in the future.
+    /// The timestamp is this many seconds away from our clock; positive: in the future.
     case clockSkew(seconds: Int64)
+    /// The signature itself matches: what refused the delivery is all that is wrong.
+    case signatureRight
     /// None of the usual mistakes explains it.
     case unexplained
 
     package var description: String {
         switch self {
         case .verified(let position):
-            position.map { "It verifies, with secret \($0 + 1) of this source." } ?? "It verifies: this source is unsigned."
+            position.map { "It verifies, with secret \($0 + 1) of this source." }
+                ?? "It verifies: this source is unsigned."
         case .refused(let refusal): refusal.sentence
         case .otherHeader(let name): "It stands in the header \(name), where this source does not look."
         case .otherEncoding(let encoding): "The signature is written in \(encoding.rawValue)."
         case .otherAlgorithm(let algorithm): "The signature is made with \(algorithm.rawValue)."
         case .prefixMissing: "The signature lacks its prefix."
-        case .prefixOther(let prefix): "Before the signature stands '\(prefix)', which this source does not expect."
-        case .wrapped: "The signature stands in quotes."
+        case .otherPrefix: "Before the signature stands something that this source does not expect there."
+        case .somethingBehind: "Behind the signature stands something that is no part of it."
         case .onlyBodySigned: "The sender signed the body alone, without what this source's signature also covers."
         case .newlineAdded: "The body has a newline at its end that was not signed: something on the way added it."
         case .newlineLost: "A newline at the end of the body was signed, and something on the way took it away."
@@ -58,8 +61,9 @@ package enum Finding: Hashable, Sendable, CustomStringConvertible {
         case .otherSource(let name, let position): "The secret is number \(position + 1) of the source '\(name)'."
         case .otherTokenForm: "The secret is right, but not carried in the form that this source asks for."
         case .clockSkew(let seconds):
-            "The signature is right, but its time is \(seconds.magnitude) s \(seconds < 0 ? "before" : "after") ours: "
+            "Its time is \(seconds.magnitude) s \(seconds < 0 ? "before" : "after") ours: "
                 + "one of the clocks is wrong, or the delivery is old."
+        case .signatureRight: "The signature itself is right."
         case .unexplained:
             "No usual mistake explains it: the secret is another one, or the body is not what was sent."
         }

@@ -80,7 +80,9 @@ extension RawJSON {
     }
 
     private static func list<Element>(
-        _ rest: inout ArraySlice<UInt8>, end: UInt8, element: (inout ArraySlice<UInt8>) -> Element?
+        _ rest: inout ArraySlice<UInt8>,
+        end: UInt8,
+        element: (inout ArraySlice<UInt8>) -> Element?
     ) -> [Element]? {
         rest = rest.dropFirst()
         var elements: [Element] = []

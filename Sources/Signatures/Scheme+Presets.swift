@@ -10,51 +10,82 @@ extension Scheme {
         Self(
             name: "fivetran",
             proof: .signature(
-                SignatureForm(headers: ["X-Fivetran-Signature-256"], algorithm: .sha256, encoding: .hex)),
-            eventID: ["$.connector_id", "$.sync_id", "$.event", "$.data.status"]),
+                SignatureForm(headers: ["X-Fivetran-Signature-256"], algorithm: .sha256, encoding: .hex)
+            ),
+            eventID: ["$.connector_id", "$.sync_id", "$.event", "$.data.status"]
+        ),
         Self(
             name: "dbt",
             proof: .signature(SignatureForm(headers: ["Authorization"], algorithm: .sha256, encoding: .hex)),
-            eventID: ["$.eventId"]),
+            eventID: ["$.eventId"]
+        ),
         Self(
             name: "qlik",
             proof: .signature(SignatureForm(headers: ["Qlik-Signature"], algorithm: .sha256, encoding: .hex)),
-            eventID: ["$.source", "$.id"]),
+            eventID: ["$.source", "$.id"]
+        ),
         Self(
             name: "nango",
-            proof: .signature(SignatureForm(headers: ["X-Nango-Hmac-Sha256"], algorithm: .sha256, encoding: .hex))),
+            proof: .signature(SignatureForm(headers: ["X-Nango-Hmac-Sha256"], algorithm: .sha256, encoding: .hex))
+        ),
         Self(
             name: "segment",
             proof: .signature(SignatureForm(headers: ["X-Signature"], algorithm: .sha1, encoding: .hex)),
             eventID: ["$.messageId"],
-            refusesArrays: true),
+            refusesArrays: true
+        ),
         // Its SHA-1 header is there for receivers of long ago; who needs it writes the custom mapping.
         Self(
             name: "github",
             proof: .signature(
                 SignatureForm(
-                    headers: ["X-Hub-Signature-256"], prefix: "sha256=", algorithm: .sha256, encoding: .hex))),
+                    headers: ["X-Hub-Signature-256"],
+                    prefix: "sha256=",
+                    algorithm: .sha256,
+                    encoding: .hex
+                )
+            )
+        ),
         // t=1533204620,v1=2220f8…,v1=63f3a7…,v0=…
         Self(
             name: "stripe",
             proof: .signature(
                 SignatureForm(
-                    headers: ["Stripe-Signature"], separator: ",", prefix: "v1=", algorithm: .sha256, encoding: .hex,
-                    signed: [.timestamp, ".", .body], timestamp: .item(prefix: "t="))),
-            eventID: ["$.id"]),
+                    headers: ["Stripe-Signature"],
+                    separator: ",",
+                    prefix: "v1=",
+                    algorithm: .sha256,
+                    encoding: .hex,
+                    signed: [.timestamp, ".", .body],
+                    timestamp: .item(prefix: "t=")
+                )
+            ),
+            eventID: ["$.id"]
+        ),
         Self(
             name: "slack",
             proof: .signature(
                 SignatureForm(
-                    headers: ["X-Slack-Signature"], prefix: "v0=", algorithm: .sha256, encoding: .hex,
-                    signed: ["v0:", .timestamp, ":", .body], timestamp: .header(["X-Slack-Request-Timestamp"]))),
-            eventID: ["$.event_id"]),
+                    headers: ["X-Slack-Signature"],
+                    prefix: "v0=",
+                    algorithm: .sha256,
+                    encoding: .hex,
+                    signed: ["v0:", .timestamp, ":", .body],
+                    timestamp: .header(["X-Slack-Request-Timestamp"])
+                )
+            ),
+            eventID: ["$.event_id"]
+        ),
         Self(
             name: "shopify",
             proof: .signature(
                 SignatureForm(
-                    headers: ["X-Shopify-Hmac-SHA256", "Shopify-Hmac-Sha256"], algorithm: .sha256,
-                    encoding: .base64))),
+                    headers: ["X-Shopify-Hmac-SHA256", "Shopify-Hmac-Sha256"],
+                    algorithm: .sha256,
+                    encoding: .base64
+                )
+            )
+        ),
         standardWebhooks(name: "standard-webhooks", prefixes: ["webhook-", "svix-"]),
         standardWebhooks(name: "svix", prefixes: ["svix-", "webhook-"]),
     ]
@@ -65,10 +96,17 @@ extension Scheme {
             name: name,
             proof: .signature(
                 SignatureForm(
-                    headers: prefixes.map { $0 + "signature" }, separator: " ", prefix: "v1,", algorithm: .sha256,
+                    headers: prefixes.map { $0 + "signature" },
+                    separator: " ",
+                    prefix: "v1,",
+                    algorithm: .sha256,
                     encoding: .base64,
                     signed: [.header(prefixes.map { $0 + "id" }), ".", .timestamp, ".", .body],
-                    timestamp: .header(prefixes.map { $0 + "timestamp" }), secretForm: .whsec)),
-            eventID: ["header:" + prefixes[0] + "id"])
+                    timestamp: .header(prefixes.map { $0 + "timestamp" }),
+                    secretForm: .whsec
+                )
+            ),
+            eventID: ["header:" + prefixes[0] + "id"]
+        )
     }
 }

@@ -4,6 +4,7 @@ import Vocabulary
 package struct Scheme: Sendable, Hashable {
     /// The preset's name, or what a custom mapping is called in messages.
     package let name: String
+    /// What a delivery has to show.
     package let proof: Proof
     /// The parts of the default duplicate key, as the configuration would write them: JSONPath or `header:NAME`.
     /// Empty: no key, so nothing is a duplicate unless `event_id` is written.
@@ -62,13 +63,21 @@ package struct Scheme: Sendable, Hashable {
     /// The custom mapping of product.md §2.2, checked as a whole. `signed` is text with `{body}` once and
     /// `{header:NAME}` any number of times.
     package static func custom(
-        header: String, algorithm: HashAlgorithm, encoding: Encoding, prefix: String = "", signed: String = "{body}",
+        header: String,
+        algorithm: HashAlgorithm,
+        encoding: Encoding,
+        prefix: String = "",
+        signed: String = "{body}",
         timestamp: (header: String, tolerance: Duration)? = nil
     ) throws(SchemeError) -> Self {
         guard isHeaderName(header) else { throw .headerName(header, field: "header") }
         var form = SignatureForm(
-            headers: [header], prefix: prefix, algorithm: algorithm, encoding: encoding,
-            signed: try SignatureForm.parse(template: signed))
+            headers: [header],
+            prefix: prefix,
+            algorithm: algorithm,
+            encoding: encoding,
+            signed: try SignatureForm.parse(template: signed)
+        )
         if let timestamp {
             guard isHeaderName(timestamp.header) else { throw .headerName(timestamp.header, field: "timestamp") }
             guard form.signs(header: timestamp.header) else { throw .timestampNotSigned(timestamp.header) }

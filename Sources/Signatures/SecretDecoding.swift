@@ -23,7 +23,9 @@ package enum SecretDecoding {
 
 /// Why a secret's text is no key. Never holds the text.
 package enum SecretError: Error, Equatable, CustomStringConvertible {
+    /// Nothing is left of it: anybody could sign with that.
     case empty
+    /// The scheme's secrets are base64, and this is not.
     case notBase64
 
     package var description: String {

@@ -41,7 +41,9 @@ struct SignatureClaim {
 
     /// Collects the signatures of the header, under each of its names, and the timestamp where it is one of its items.
     private mutating func readSignatures(
-        _ headers: some HeaderFields, form: SignatureForm, timestamp: inout Text?
+        _ headers: some HeaderFields,
+        form: SignatureForm,
+        timestamp: inout Text?
     ) {
         var isPresent = false
         for name in form.headers {

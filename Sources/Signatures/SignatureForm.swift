@@ -7,7 +7,9 @@ package struct SignatureForm: Sendable, Hashable {
     package var separator: Unicode.Scalar?
     /// What stands before a signature. In a list, items without it are skipped: they are of another version.
     package var prefix = ""
+    /// The hash function of its HMAC.
     package var algorithm: HashAlgorithm
+    /// How the signature is written.
     package var encoding: Encoding
     /// The signed bytes: these parts one after another, `.body` once among them.
     package var signed: [SignedPart] = [.body]
@@ -15,6 +17,7 @@ package struct SignatureForm: Sendable, Hashable {
     package var timestamp: TimestampPlace?
     /// How far the timestamp may be from now, in both directions (queue.md S4).
     package var tolerance: Duration = .seconds(300)
+    /// How the text of this sender's secrets becomes a key.
     package var secretForm = SecretForm.text
 
     /// One part of the signed bytes.

@@ -5,7 +5,11 @@ package enum Signer {
     /// The header fields that go with `body`. `secret` is a key as `SecretDecoding` made it. Headers that a scheme signs
     /// beside the timestamp carry `messageID`.
     package static func headers(
-        scheme: Scheme, secret: [UInt8], body: [UInt8], now: WallTime, messageID: String
+        scheme: Scheme,
+        secret: [UInt8],
+        body: [UInt8],
+        now: WallTime,
+        messageID: String
     ) throws(SignerError) -> HeaderList {
         switch scheme.proof {
         case .signature(let form):
@@ -25,7 +29,11 @@ package enum Signer {
     }
 
     private static func signed(
-        _ form: SignatureForm, secret: [UInt8], body: [UInt8], now: WallTime, messageID: String
+        _ form: SignatureForm,
+        secret: [UInt8],
+        body: [UInt8],
+        now: WallTime,
+        messageID: String
     ) throws(SignerError) -> HeaderList {
         let timestamp = String(now.milliseconds / 1000)
         var fields = HeaderList()

@@ -51,7 +51,8 @@ struct TokenCheck: Sendable {
 
     /// What follows the scheme's name, which may be written in any case (RFC 9110 §11.4).
     private static func credentials(
-        _ value: Substring.UTF8View, scheme: String
+        _ value: Substring.UTF8View,
+        scheme: String
     ) throws(Refusal) -> Substring.UTF8View {
         let space = UInt8(ascii: " ")
         guard let end = value.firstIndex(of: space), isSameToken(value[..<end], scheme.utf8) else { throw .malformed }

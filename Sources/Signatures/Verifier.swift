@@ -3,11 +3,12 @@ import Vocabulary
 /// Tells whether deliveries of one source come from who they should. Made once for each version of its configuration;
 /// any number of deliveries may be under way at once.
 package struct Verifier: Sendable {
+    /// What a delivery has to show.
     package let scheme: Scheme
     private let method: Method
 
     private enum Method {
-        case signature(SignatureForm, [KeyedMAC])
+        case signature(SignatureCheck)
         case token(TokenCheck)
         case unsigned
     }
@@ -19,12 +20,7 @@ package struct Verifier: Sendable {
         switch scheme.proof {
         case .signature(let form):
             try Self.check(secrets)
-            var macs: [KeyedMAC] = []
-            for secret in secrets {
-                guard let mac = KeyedMAC(form.algorithm, key: secret) else { throw .algorithmRefused(form.algorithm) }
-                macs.append(mac)
-            }
-            method = .signature(form, macs)
+            method = .signature(try SignatureCheck(form: form, secrets: secrets))
         case .token(let place):
             try Self.check(secrets)
             method = .token(TokenCheck(place: place, secrets: secrets))
@@ -43,8 +39,7 @@ package struct Verifier: Sendable {
     /// tells: an earlier answer would show which check failed (queue.md S8).
     package func begin(_ headers: some HeaderFields, now: WallTime) -> Verification {
         switch method {
-        case .signature(let form, let macs):
-            Verification(SignatureClaim(headers, form: form, now: now), macs: macs)
+        case .signature(let check): check.begin(headers, now: now)
         case .token(let check): Verification(verdict: check.verdict(headers))
         case .unsigned: Verification(verdict: .verified(secretPosition: nil))
         }
@@ -62,6 +57,7 @@ package struct Verifier: Sendable {
 
 /// Why no verifier can be made.
 package enum VerifierError: Error, Equatable, CustomStringConvertible {
+    /// A signature or token is asked for, and there is nothing to compare it with.
     case noSecrets
     /// The secret at this position of the list, counted from 0, is empty.
     case emptySecret(position: Int)

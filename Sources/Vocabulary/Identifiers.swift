@@ -45,7 +45,7 @@ private enum SortableText {
         text.reserveCapacity(prefix.utf8.count + 13)
         var shift = 60
         while shift >= 0 {
-            text.unicodeScalars.append(Unicode.Scalar(alphabet[Int(value >> UInt64(shift)) & 31]))
+            text.unicodeScalars.append(Unicode.Scalar(alphabet[Int(value >> UInt64(shift) & 31)]))
             shift -= 5
         }
         return text

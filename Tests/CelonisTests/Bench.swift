@@ -117,14 +117,16 @@ struct Bench: Sendable {
 func withBench(
     _ simulated: SimulatorConfiguration = SimulatorConfiguration(),
     credentials: Credentials = Bench.client,
-    configure: (inout ClientConfiguration) -> Void = { _ in },
+    requestTimeout: Duration = .seconds(30),
+    dryRun: Bool = false,
     test: (Bench) async throws -> Void
 ) async throws {
     let clock = SleepersClock()
     let logs = LogCapture()
     let simulator = try await CelonisSimulator.start(simulated, clock: clock)
     var configuration = ClientConfiguration(baseURL: simulator.baseURL, credentials: credentials, version: "1.2.3")
-    configure(&configuration)
+    configuration.requestTimeout = requestTimeout
+    configuration.dryRun = dryRun
     let client = try CelonisClient(
         configuration,
         clock: clock,

@@ -42,15 +42,34 @@ struct FaultTests {
 
     @Test("A POST that hangs, and one whose answer drips, end after request_timeout")
     func hang() async throws {
-        try await withBench(configure: { $0.requestTimeout = .milliseconds(200) }) { bench in
+        try await withBench(requestTimeout: .seconds(2)) { bench in
             bench.simulator.inject(Fault(.hang, endpoint: .partialSync))
             guard case .failed(.unanswered(let text)) = await bench.run(["EKKO"]).end else {
                 Issue.record("not unanswered")
                 return
             }
-            #expect(text.contains("none within 200 ms"))
+            #expect(text.contains("none within 2 s"))
             bench.simulator.inject(Fault(.slow, endpoint: .tables, interval: .milliseconds(50)))
             await #expect(throws: LoadFailure.self) { try await bench.client.tables(of: Bench.model) }
+        }
+    }
+
+    @Test("A key that cannot stand in a header is not quoted in the error")
+    func unsendableKey() async throws {
+        try await withBench(credentials: .apiKey(Secret("two\nlines"))) { bench in
+            guard case .failed(let failure) = await bench.client.look(at: Bench.model) else {
+                Issue.record("sent")
+                return
+            }
+            #expect(!failure.message.contains("two") && !failure.message.contains("lines"))
+        }
+    }
+
+    @Test("A 2xx to the POST is an answer, although its body never ends")
+    func endlessBody() async throws {
+        try await withBench { bench in
+            bench.simulator.inject(Fault(.slow, endpoint: .partialSync, padding: 1000, interval: .seconds(1)))
+            #expect(await bench.run(["EKKO"]).end == .succeeded)
         }
     }
 

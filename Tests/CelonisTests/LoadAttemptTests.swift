@@ -238,7 +238,7 @@ struct LoadAttemptTests {
 
     @Test("`dry_run` does everything but the POST")
     func dryRun() async throws {
-        try await withBench(configure: { $0.dryRun = true }) { bench in
+        try await withBench(dryRun: true) { bench in
             #expect(await bench.run(["EKKO"]) == LoadResult(end: .dryRun, tables: ["EKKO"]))
             #expect(bench.simulator.report.callCounts == [.token: 1, .tables: 1, .lastLoad: 1])
         }

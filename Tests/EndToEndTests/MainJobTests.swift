@@ -17,7 +17,7 @@ struct MainJobTests {
         }
         await world.loadsStarted(1)
         world.simulator.finishLoad()
-        try #require(await world.service.line(with: "outcome=succeeded"))
+        _ = try #require(await world.service.line(with: "outcome=succeeded"))
         let report = world.simulator.report
         #expect(report.loadCount == 1)
         #expect(report.loads.first?.kind == .partial)
@@ -64,7 +64,7 @@ struct MainJobTests {
         world.simulator.clearFaults()
         await world.loadsStarted(1)
         world.simulator.finishLoad()
-        try #require(await world.service.line(with: "outcome=succeeded"))
+        _ = try #require(await world.service.line(with: "outcome=succeeded"))
         #expect(world.simulator.report.loads.map { $0.tables.sorted() } == [["BKPF", "EKKO"]])
         #expect(try await world.stop().status == 0)
     }
@@ -76,7 +76,7 @@ struct MainJobTests {
         _ = try await world.post(World.body("EKKX", id: "2"))
         await world.loadsStarted(1)
         world.simulator.finishLoad()
-        try #require(await world.service.line(with: "outcome=succeeded"))
+        _ = try #require(await world.service.line(with: "outcome=succeeded"))
         #expect(world.simulator.report.loads.map(\.tables) == [["EKKO"]])
         let health = try await world.health()
         #expect(health.status == .degraded)

@@ -57,9 +57,7 @@ final class World: Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - model: further lines of the model's settings.
-    ///   - loadTime: nil: loads end by `simulator.finishLoad`.
+    /// `model` is further lines of the model's settings. With `loadTime` nil, loads end by `simulator.finishLoad`.
     init(
         debounce: String = "300ms",
         model: String = "",

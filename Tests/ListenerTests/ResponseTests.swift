@@ -41,7 +41,7 @@ import Testing
         let problem = Response.problem(status: 405, detail: "say \"POST\"\n\\", headers: [("allow", "POST")])
         #expect(
             String(decoding: problem.body, as: UTF8.self)
-                == #"{"status":405,"title":"Method Not Allowed","detail":"say \"POST\"\u000a\\"}"#
+                == #"{"status":405,"title":"Method Not Allowed","detail":"say \"POST\"\n\\"}"#
         )
         #expect(problem.headers.map(\.name) == ["content-type", "allow"])
         #expect(

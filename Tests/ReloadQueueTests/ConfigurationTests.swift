@@ -67,7 +67,8 @@ struct ConfigurationTests {
         #expect(bench.jobs().map(\.id) == bench.jobs().map(\.id).sorted(by: >))
         #expect(bench.model(.a)?.changes == 300)
         bench.take(
-            bench.machine.configure(QueueSettings(models: [.a: .quiet(.seconds(1))], history: 3), at: bench.now))
+            bench.machine.configure(QueueSettings(models: [.a: .quiet(.seconds(1))], history: 3), at: bench.now)
+        )
         #expect(bench.jobs().count == 3)
     }
 

@@ -276,4 +276,33 @@ struct FailingWellTests {
         #expect(Set(bench.loading.keys) == [.a, .b, .c])
         #expect(bench.loading.values.allSatisfy { $0.attempt == 1 })
     }
+
+    @Test("Q18: a load that tries a refusing pool and fails for another reason tells nothing: the breaker stays")
+    func trialWithoutAnswer() {
+        var bench = Bench([.a: .quiet(.zero), .b: .quiet(.zero)])
+        bench.event(.a, "T")
+        bench.end(.a, .failed(.poolForbidden("403")))
+        bench.event(.b, "T")
+        bench.pass(.seconds(60))
+        bench.end(.a, .failed(.transient("502", retryAfter: nil)))
+        #expect(bench.snapshot.breakers.map(\.poolID) == ["pool"] && bench.loading.isEmpty)
+        bench.pass(.seconds(60))
+        #expect(bench.loading.count == 1)
+        bench.end(.a)
+        bench.end(.b)
+        bench.end(.a)
+        bench.end(.b)
+        #expect(bench.snapshot.breakers.isEmpty && bench.outcomes() == [.succeeded, .succeeded])
+    }
+
+    @Test("a job shows its tables' aliases while it loads, and what is still to be loaded after a failed attempt")
+    func shownTables() {
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "id-1")
+        bench.progress(.a, .resolved(kind: .partial, tables: ["EKKO", "EKPO"]))
+        #expect(bench.jobs().first?.tables == ["EKKO", "EKPO"])
+        bench.event(.a, "id-2")
+        bench.end(.a, .failed(.transient("502", retryAfter: .seconds(5))))
+        #expect(bench.jobs(.retrying).map(\.tables) == [["id-1", "id-2"]])
+    }
 }

@@ -17,7 +17,7 @@ struct RandomSequenceTests {
         for number in 0..<Self.setting("RELOADER_SEQUENCES", 10_000) {
             let own = seeds.next()
             var generator = SeededGenerator(seed: own)
-            let steps = (0..<Int.random(in: 5...40, using: &generator)).map { _ in Step.random(using: &generator) }
+            let steps = (0..<Int.random(in: 5...30, using: &generator)).map { _ in Step.random(using: &generator) }
             guard World.run(steps, seed: own) != nil else { continue }
             let short = Self.shrink(steps, seed: own)
             let problem = World.run(short, seed: own) ?? ""

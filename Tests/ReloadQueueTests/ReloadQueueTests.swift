@@ -161,7 +161,11 @@ struct ReloadQueueTests {
         states.withLock { states in
             for told in states.values {
                 #expect(told.last == .ended)
-                #expect(zip(told, told.dropFirst()).allSatisfy { order.firstIndex(of: $0) ?? 0 <= order.firstIndex(of: $1) ?? 0 })
+                #expect(
+                    zip(told, told.dropFirst()).allSatisfy {
+                        order.firstIndex(of: $0) ?? 0 <= order.firstIndex(of: $1) ?? 0
+                    }
+                )
             }
         }
         #expect(queue.snapshot().models.map(\.changes).reduce(0, +) == 2000)

@@ -35,7 +35,9 @@ enum Step: CustomStringConvertible {
         switch Int.random(in: 0..<100, using: &generator) {
         case 0..<28:
             var tables: Set<Int> = []
-            for _ in 0...Int.random(in: 0...1, using: &generator) { tables.insert(.random(in: 0..<4, using: &generator)) }
+            for _ in 0...Int.random(in: 0...1, using: &generator) {
+                tables.insert(.random(in: 0..<4, using: &generator))
+            }
             if Int.random(in: 0..<15, using: &generator) == 0 { tables.insert(4) }
             return .event(model: model, tables: tables, ignoring: Int.random(in: 0..<4, using: &generator) == 0)
         case 28..<50:

@@ -27,7 +27,8 @@ extension Witness {
         let left = book.open.filter { record in !taken.contains { $0.selector == record.selector } }
         for record in left {
             let membership = Self.membership(record.selector, in: book.open, policy, now)
-            let waits = membership == .waiting
+            let waits =
+                membership == .waiting
                 || membership == .overdue && !Self.isQuiet(left.filter { $0.selector == record.selector }, policy, now)
             expect(waits && !book.urgent, "Q14: \(record.selector) is pending and not in the load")
         }

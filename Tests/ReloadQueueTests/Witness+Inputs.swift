@@ -24,7 +24,13 @@ extension Witness {
         }
     }
 
-    mutating func arrived(_ event: EventID?, _ model: ModelReference, _ selectors: SelectorSet, job: JobID, _ now: MonotonicTime) {
+    mutating func arrived(
+        _ event: EventID?,
+        _ model: ModelReference,
+        _ selectors: SelectorSet,
+        job: JobID,
+        _ now: MonotonicTime
+    ) {
         guard var book = books[model] else { return }
         expect(book.open.isEmpty || book.job == job, "Q4: a second open job of \(model.name)")
         book.job = job
@@ -160,7 +166,12 @@ extension Witness {
             if records.isEmpty { return }
             let order = flight.order
             witness.giveBack(
-                records, order.job, attempts: order.attempt - 1, failingSince: flight.failingSince, to: model)
+                records,
+                order.job,
+                attempts: order.attempt - 1,
+                failingSince: flight.failingSince,
+                to: model
+            )
             if flight.urgent { witness.books[model]?.urgent = true }
             if flight.wanted { witness.books[model]?.wanted = true }
         }
@@ -194,7 +205,7 @@ extension Witness {
         var pause: Wait?
         switch look {
         case .free, .failed(.credentialsRefused), .failed(.poolForbidden): break
-        case .busy, .failed(.busy): 
+        case .busy, .failed(.busy):
             pause = Wait(earliest: now + policy.poll.initial, latest: now + policy.poll.maximum)
         case .failed(.transient(_, let retryAfter)): pause = Wait(policy.retry, retryAfter, at: now)
         case .failed(.unanswered): pause = Wait(policy.retry, nil, at: now)

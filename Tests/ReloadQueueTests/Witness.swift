@@ -114,7 +114,9 @@ struct Witness {
     enum Membership { case none, waiting, complete, overdue }
 
     /// What `wait_for_all` says of a selector in a pile.
-    static func membership(_ selector: Selector, in open: [Record], _ policy: ModelPolicy, _ now: MonotonicTime) -> Membership {
+    static func membership(_ selector: Selector, in open: [Record], _ policy: ModelPolicy, _ now: MonotonicTime)
+        -> Membership
+    {
         if open.contains(where: { $0.selector == .everything }) { return .none }
         if open.contains(where: { $0.selector == selector && $0.exempt }) { return .none }
         let sets = policy.waitForAll.filter { $0.tables.map(Selector.table).contains(selector) }

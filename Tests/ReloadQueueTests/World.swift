@@ -96,7 +96,10 @@ struct World {
             take(actions)
         } catch {
             let known = witness.books[model] != nil && lost == nil
-            witness.expect(error == (known ? .held(model.name) : lost == nil ? .unknownModel(model.name) : .draining), "\(error)")
+            witness.expect(
+                error == (known ? .held(model.name) : lost == nil ? .unknownModel(model.name) : .draining),
+                "\(error)"
+            )
         }
     }
 
@@ -284,7 +287,10 @@ struct World {
             witness.expect(lost != nil, "Q7: the drain does not end")
         } else {
             for (model, book) in witness.books {
-                witness.expect(book.open.isEmpty && book.flight == nil, "Q1: \(model.name) keeps \(book.open.map(\.selector))")
+                witness.expect(
+                    book.open.isEmpty && book.flight == nil,
+                    "Q1: \(model.name) keeps \(book.open.map(\.selector))"
+                )
             }
         }
     }

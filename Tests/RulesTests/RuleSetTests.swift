@@ -122,19 +122,39 @@ struct RuleSetTests {
         #expect(rules.headerNames(source: "other") == [])
     }
 
-    @Test("An event that asks for too much work is stopped in bounded steps, and says so")
+    @Test("An event that asks for too much work is stopped, and says so; what was decided before stands")
     func stopped() throws {
-        let paths = try (0..<40).map { try test("$..*..*..v\($0)", .exists(true)) }
-        let rules = RuleSet([rule("hostile", .any(paths)), rule("plain")])
-        let json =
-            "[" + String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
-            + String(repeating: ",[[1]]", count: 2000) + "]"
-        try withJSON(json) { root in
+        let long = String(repeating: "x", count: 20_000)
+        let rules = RuleSet(
+            [
+                rule("before"), rule("hostile", try test("$.v", .glob(Glob("*y")))), rule("after"),
+                rule("negated", try test("$.v", .not(.exists(true)))),
+            ],
+            stepsPerEvent: 10_000
+        )
+        try withJSON(#"{"v":"\#(long)"}"#) { root in
             let matching = rules.match(source: "s", root: root, headers: HeaderList())
             #expect(matching.isStopped)
-            #expect(matching.changes.isEmpty)
+            #expect(matching.changes.map(\.rule) == ["before"])
             let verdicts = rules.verdicts(source: "s", root: root, headers: HeaderList())
-            #expect(verdicts.map(\.miss) == [.stopped, .stopped])
+            #expect(verdicts.map(\.miss) == [nil, .stopped, .stopped, .stopped])
+        }
+        try withJSON(#"{"v":"y"}"#) { root in
+            let matching = rules.match(source: "s", root: root, headers: HeaderList())
+            #expect(!matching.isStopped)
+            #expect(matching.changes.map(\.rule) == ["before", "hostile", "after"])
+        }
+    }
+
+    @Test("Names that take too much work stop the event too")
+    func stoppedByNames() throws {
+        let names = EventNames(from: try JSONPath("$.t[*]"))
+        let rules = RuleSet([rule("r", tables: .names(names))], stepsPerEvent: 100)
+        let json = #"{"t":["# + String(repeating: #""x","#, count: 100) + #""y"]}"#
+        try withJSON(json) { root in
+            let matching = rules.match(source: "s", root: root, headers: HeaderList())
+            #expect(matching == Matching(changes: [], isStopped: true))
+            #expect(rules.verdicts(source: "s", root: root, headers: HeaderList()).map(\.miss) == [.stopped])
         }
     }
 

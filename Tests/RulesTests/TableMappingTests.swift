@@ -107,7 +107,7 @@ struct TableMappingTests {
         try withJSON(#"{"tables":[{"name":7}]}"#) { root in
             #expect(rules.match(source: "s", root: root, headers: HeaderList()).changes.isEmpty)
             let verdicts = rules.verdicts(source: "s", root: root, headers: HeaderList())
-            #expect(verdicts == [Verdict(rule: "r", miss: .noTables)])
+            #expect(verdicts == [RuleVerdict(rule: "r", miss: .noTables)])
             #expect(verdicts.first?.miss?.description == "no_tables")
         }
     }

@@ -24,7 +24,7 @@ struct ConfigurationTests {
 
         #expect(all.listen.address == .tcp(host: "127.0.0.1", port: 8080))
         #expect(all.listen.tls?.certificate == "/etc/reloader/tls.crt")
-        #expect(all.listen.trustedProxies.map(\.description) == ["10.0.0.0/8"])
+        #expect(all.listen.trustedProxies == [AddressRange("10.0.0.0/8")])
         #expect(all.listen.threads == 2)
         #expect(all.admin.token?.text == "value of RELOADER_ADMIN_TOKEN")
         guard case .oauthClient(let id, let secret, .basic) = all.celonis.auth else {
@@ -37,7 +37,9 @@ struct ConfigurationTests {
         #expect(all.celonis.proxy?.port == 3128)
 
         let model = try #require(all.models.first)
-        #expect(model.reference == ModelReference(name: "order-to-cash", poolID: "5ae5b9a6-…", dataModelID: "1c0d8d0e-…"))
+        #expect(
+            model.reference == ModelReference(name: "order-to-cash", poolID: "5ae5b9a6-…", dataModelID: "1c0d8d0e-…")
+        )
         #expect(model.policy.start == .debounce(.seconds(30)))
         #expect(model.policy.waitForAll == [.init(tables: ["EKKO", "EKPO"], atMost: .seconds(4 * 3600))])
         #expect(model.policy.options.reloadTogether == [["VBAK", "VBAP"]])
@@ -59,14 +61,17 @@ struct ConfigurationTests {
         #expect(all.sources[1].scheme.signs(header: "x-timestamp"))
 
         #expect(all.rules.map(\.name) == ["sap-orders", "from the event"])
-        #expect(all.rules[0].condition == .all([
-            .test(.path(try JSONPath("$.event")), .value([.equals(Scalar("sync_end"))])),
-            .test(.path(try JSONPath("$.data.status")), .value([.equals(Scalar("SUCCESSFUL"))])),
-            .test(
-                .path(try JSONPath("$.connector_id")),
-                .value([.isIn([Scalar("gentle_yak"), Scalar("brave_fox")])])
-            ),
-        ]))
+        #expect(
+            all.rules[0].condition
+                == .all([
+                    .test(.path(try JSONPath("$.event")), .value([.equals(Scalar("sync_end"))])),
+                    .test(.path(try JSONPath("$.data.status")), .value([.equals(Scalar("SUCCESSFUL"))])),
+                    .test(
+                        .path(try JSONPath("$.connector_id")),
+                        .value([.isIn([Scalar("gentle_yak"), Scalar("brave_fox")])])
+                    ),
+                ])
+        )
         #expect(all.rules[0].reloads[0].tables == .fixed([.table("EKKO"), .table("EKPO")]))
         guard case .names(let names) = all.rules[1].reloads[0].tables else {
             Issue.record("not from names: \(all.rules[1].reloads[0].tables)")
@@ -111,15 +116,17 @@ struct ConfigurationTests {
     func notBuiltYet() throws {
         let missing = try load(completeExample, secrets: exampleSecrets).notBuiltYet
 
-        #expect(missing.map { "\($0.place) \($0.message)" } == [
-            "3:3 listen.tls is not built yet in this version",
-            "33:5 models.*.before is not built yet in this version",
-            "44:5 sources.*.expect_every is not built yet in this version",
-            "45:5 sources.*.on_silence is not built yet in this version",
-            "84:3 journal.path is not built yet in this version",
-            "94:1 notify is not built yet in this version",
-            "95:1 record is not built yet in this version",
-        ])
+        #expect(
+            missing.map { "\($0.place) \($0.message)" } == [
+                "3:3 listen.tls is not built yet in this version",
+                "33:5 models.*.before is not built yet in this version",
+                "44:5 sources.*.expect_every is not built yet in this version",
+                "45:5 sources.*.on_silence is not built yet in this version",
+                "84:3 journal.path is not built yet in this version",
+                "94:1 notify is not built yet in this version",
+                "95:1 record is not built yet in this version",
+            ]
+        )
         #expect(missing.allSatisfy { $0.severity == .error })
     }
 
@@ -147,7 +154,7 @@ struct ConfigurationTests {
         #expect(policy.options == LoadOptions(completeLoadAbove: nil, timeout: .seconds(7200)))
         #expect(policy.retry == ModelPolicy.Retry())
         #expect(policy.waitForAll == [])
-        #expect(all.sources[0].allowFrom.map(\.description) == ["0.0.0.0/0", "::/0"])
+        #expect(all.sources[0].allowFrom == [AddressRange("0.0.0.0/0"), AddressRange("::/0")])
         #expect(all.sources[0].maxBody == 1 << 20)
         #expect(all.sources[0].duplicateWindow == .seconds(345_600))
         #expect(all.sources[0].rateLimit == nil)
@@ -186,25 +193,27 @@ struct ConfigurationTests {
             surprise: 1
             """
 
-        #expect(findings(text) == [
-            "1:20: error: expected HOST:PORT, [V6]:PORT, unix:/PATH or systemd, found \"nowhere\"",
-            "1:29: error: unknown key \"threds\" in listen",
-            "2:19: error: 0.0.0.0:9090 can be reached from elsewhere, so admin needs a token",
-            "3:22: error: http:// is allowed to a loopback address only",
-            "3:77: error: environment variable MISSING is not set",
-            "5:8: error: missing key \"data_model_id\" in a model",
-            "5:32: error: expected a duration such as 30s, 10m or 1h30m, found \"5\"",
-            "6:3: error: repeated key \"otc\"; it stands at 5:3 too",
-            "8:21: error: there is no signature preset \"fivetrn\"",
-            "8:40: error: a secret must say where it comes from",
-            "10:24: error: there is no source \"elt\"",
-            "10:59: error: expected a list of tables, all or a mapping, found \"EKKO\"",
-            "11:13: error: repeated name \"r\" of a rule; it stands at 10:13 too",
-            "11:41: error: a name or * must follow .",
-            "11:65: error: there is no model \"oct\"",
-            "12:24: error: expected a whole number from 1 to 1000000000, found \"0\"",
-            "13:1: error: unknown key \"surprise\" in the configuration",
-        ])
+        #expect(
+            findings(text) == [
+                "1:20: error: expected HOST:PORT, [V6]:PORT, unix:/PATH or systemd, found \"nowhere\"",
+                "1:29: error: unknown key \"threds\" in listen",
+                "2:19: error: 0.0.0.0:9090 can be reached from elsewhere, so admin needs a token",
+                "3:22: error: http:// is allowed to a loopback address only",
+                "3:77: error: environment variable MISSING is not set",
+                "5:8: error: missing key \"data_model_id\" in a model",
+                "5:32: error: expected a duration such as 30s, 10m or 1h30m, found \"5\"",
+                "6:3: error: repeated key \"otc\"; it stands at 5:3 too",
+                "8:21: error: there is no signature preset \"fivetrn\"",
+                "8:40: error: a secret must say where it comes from",
+                "10:24: error: there is no source \"elt\"",
+                "10:59: error: expected a list of tables, all or a mapping, found \"EKKO\"",
+                "11:13: error: repeated name \"r\" of a rule; it stands at 10:13 too",
+                "11:41: error: a name or * must follow .",
+                "11:65: error: there is no model \"oct\"",
+                "12:24: error: expected a whole number from 1 to 1000000000, found \"0\"",
+                "13:1: error: unknown key \"surprise\" in the configuration",
+            ]
+        )
     }
 
     @Test("Without a secret source nothing is looked up, and nothing about secrets is wrong but their form")
@@ -213,6 +222,8 @@ struct ConfigurationTests {
 
         #expect(all.sources[0].secrets.map(\.bytes) == [nil])
         let sources = "sources:\n  etl: { signature: fivetran, secrets: [plain] }"
-        #expect(findings(file(sources: sources), secrets: nil) == ["5:41: error: a secret must say where it comes from"])
+        #expect(
+            findings(file(sources: sources), secrets: nil) == ["5:41: error: a secret must say where it comes from"]
+        )
     }
 }

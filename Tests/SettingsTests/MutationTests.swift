@@ -5,7 +5,8 @@ import Testing
 @Suite("Whatever the file says")
 struct MutationTests {
     private static let pieces: [String] = [
-        "[", "]", "{", "}", ":", ": ", "- ", "\n", "  ", "'", "\"", "*a", "&a ", "!x ", "#", "|", "~", "0", "-1", "é", "\t",
+        "[", "]", "{", "}", ":", ": ", "- ", "\n", "  ", "'", "\"", "*a", "&a ", "!x ", "#", "|", "~", "0", "-1", "é",
+        "\t",
         "\u{2028}", "\u{0}", "$.", "literal:", "env:", "all", "\r", "%", "@", ",", "? ", "---\n", "<<", "\u{85}",
     ]
 
@@ -17,8 +18,10 @@ struct MutationTests {
             switch Int.random(in: 0...3, using: &random) {
             case 0: scalars.removeSubrange(start..<end)
             case 1: scalars.insert(contentsOf: pieces.randomElement(using: &random, or: ":").unicodeScalars, at: start)
-            case 2: scalars.insert(contentsOf: Array(scalars[start..<end]), at: Int.random(in: 0...start, using: &random))
-            default: scalars.replaceSubrange(start..<end, with: pieces.randomElement(using: &random, or: "x").unicodeScalars)
+            case 2:
+                scalars.insert(contentsOf: Array(scalars[start..<end]), at: Int.random(in: 0...start, using: &random))
+            default:
+                scalars.replaceSubrange(start..<end, with: pieces.randomElement(using: &random, or: "x").unicodeScalars)
             }
         }
         var result = String.UnicodeScalarView()
@@ -26,7 +29,10 @@ struct MutationTests {
         return String(result)
     }
 
-    @Test("No change to a valid file crashes, and every diagnostic lies inside the file", arguments: 0..<8 as Range<UInt64>)
+    @Test(
+        "No change to a valid file crashes, and every diagnostic lies inside the file",
+        arguments: 0..<8 as Range<UInt64>
+    )
     func mutations(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for round in 0..<250 {
@@ -34,12 +40,14 @@ struct MutationTests {
             let (configuration, diagnostics) = SettingsLoader.load(text: text, file: "f", secrets: nil)
             let hasErrors = diagnostics.contains { $0.severity == .error }
             #expect((configuration == nil) == hasErrors, "seed \(seed), round \(round)")
-            let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) {
-                "\n\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0)
+            let unified = text.replacing("\r\n", with: "\n").unicodeScalars
+            let lines = unified.split(omittingEmptySubsequences: false) {
+                "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0)
             }
             for diagnostic in diagnostics + (configuration?.notBuiltYet ?? []) {
                 let place = diagnostic.place
-                let isInside = (1...lines.count).contains(place.line)
+                let isInside =
+                    (1...lines.count).contains(place.line)
                     && (1...(lines[max(1, min(place.line, lines.count)) - 1].count + 1)).contains(place.column)
                 #expect(isInside, "seed \(seed), round \(round): \(diagnostic)")
                 #expect(!diagnostic.message.isEmpty)
@@ -64,7 +72,9 @@ struct MutationTests {
     func anyBytes(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
-            let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             let (configuration, diagnostics) = SettingsLoader.load(bytes: bytes, file: "f", secrets: nil)
             #expect(configuration == nil)
             #expect(!diagnostics.isEmpty, "\(bytes)")

@@ -29,12 +29,14 @@ struct YAMLTreeTests {
 
     @Test("Every repeated key is reported at its own place, whatever the depth")
     func repeatedKeys() {
-        #expect(tree("a: 1\nb: { c: 1, d: 2, c: 3 }\na: 2\n? a\n: 3\n'b': 1\n").findings == [
-            "2:18 repeated key \"c\"; it stands at 2:6 too",
-            "3:1 repeated key \"a\"; it stands at 1:1 too",
-            "4:3 repeated key \"a\"; it stands at 1:1 too",
-            "6:1 repeated key \"b\"; it stands at 2:1 too",
-        ])
+        #expect(
+            tree("a: 1\nb: { c: 1, d: 2, c: 3 }\na: 2\n? a\n: 3\n'b': 1\n").findings == [
+                "2:18 repeated key \"c\"; it stands at 2:6 too",
+                "3:1 repeated key \"a\"; it stands at 1:1 too",
+                "4:3 repeated key \"a\"; it stands at 1:1 too",
+                "6:1 repeated key \"b\"; it stands at 2:1 too",
+            ]
+        )
     }
 
     @Test(
@@ -49,6 +51,17 @@ struct YAMLTreeTests {
         #expect(tree == nil)
         #expect(findings.count == 1)
         #expect(findings.first?.hasPrefix(place + " not valid YAML: ") == true, "\(findings)")
+    }
+
+    @Test(
+        "A path with brackets, not in quotes between brackets, is what people trip over",
+        arguments: ["$.a[*]", "$.a[0]"]
+    )
+    func pathsInFlow(_ path: String) {
+        let rules = "rules: [{ name: r, source: etl, when: { \(path): x }, reload: { model: otc, tables: all } }]"
+        let (_, diagnostics) = SettingsLoader.load(text: file(rules: rules), file: "f", secrets: nil)
+        let hint = "between brackets a text with any of , [ ] { } * & must be in quotes: { '$.a[*]': x }"
+        #expect(diagnostics.map(\.hint) == [hint])
     }
 
     @Test("Bytes that are no UTF-8, and control characters, are placed too")
@@ -149,12 +162,18 @@ struct YAMLScalarTests {
         #expect(json("- " + yaml) == (expected.isEmpty ? "[null]" : "[\(expected)]"))
     }
 
-    @Test("An integer that no delivery can hold is an error", arguments: ["18446744073709551616", "-9223372036854775809"])
+    @Test(
+        "An integer that no delivery can hold is an error",
+        arguments: ["18446744073709551616", "-9223372036854775809"]
+    )
     func hugeIntegers(_ yaml: String) {
         #expect(json(yaml) == nil)
     }
 
-    @Test("Where text is expected a plain scalar is its text as written", arguments: ["0123", "NO", "1.0", "true", "~", "0x1F"])
+    @Test(
+        "Where text is expected a plain scalar is its text as written",
+        arguments: ["0123", "NO", "1.0", "true", "~", "0x1F"]
+    )
     func plainText(_ text: String) throws {
         let rules = "rules:\n  - { name: r, source: etl, reload: { model: otc, tables: [\(text)] } }"
         #expect(try load(file(rules: rules)).rules[0].reloads[0].tables == .fixed([.table(text)]))
@@ -163,11 +182,16 @@ struct YAMLScalarTests {
     @Test("Only true and false are booleans", arguments: ["yes", "True", "on", "1", "'true'"])
     func booleans(_ text: String) {
         let bare = text.replacing("'", with: "")
-        expectError("expected true or false, found \"\(bare)\"", in: file(celonis: """
-            celonis:
-              base_url: https://acme.celonis.cloud
-              auth: { type: api_key, key: env:KEY }
-              dry_run: ▶\(text)
-            """))
+        expectError(
+            "expected true or false, found \"\(bare)\"",
+            in: file(
+                celonis: """
+                    celonis:
+                      base_url: https://acme.celonis.cloud
+                      auth: { type: api_key, key: env:KEY }
+                      dry_run: ▶\(text)
+                    """
+            )
+        )
     }
 }

@@ -19,7 +19,12 @@ struct Delivery: CustomTestStringConvertible {
         delivery.secret = secret ?? delivery.secret
         delivery.body = body ?? delivery.body
         delivery.headers = try Signer.headers(
-            scheme: scheme, secret: delivery.secret, body: delivery.body, now: delivery.now, messageID: "msg_1")
+            scheme: scheme,
+            secret: delivery.secret,
+            body: delivery.body,
+            now: delivery.now,
+            messageID: "msg_1"
+        )
         return delivery
     }
 
@@ -34,9 +39,14 @@ struct Delivery: CustomTestStringConvertible {
                 for encoding in Encoding.allCases {
                     schemes.append(
                         try .custom(
-                            header: "X-Signature", algorithm: algorithm, encoding: encoding, prefix: "sig=",
+                            header: "X-Signature",
+                            algorithm: algorithm,
+                            encoding: encoding,
+                            prefix: "sig=",
                             signed: "{header:X-Id}/{header:X-Timestamp}.{body}.end{header:X-Id}",
-                            timestamp: ("X-Timestamp", .seconds(60))))
+                            timestamp: ("X-Timestamp", .seconds(60))
+                        )
+                    )
                 }
             }
             return schemes

@@ -4,7 +4,9 @@ import Vocabulary
 @testable import Signatures
 
 @Suite struct DuplicateWindowTests {
-    private func key(_ number: Int) -> DuplicateKey { DuplicateKey(source: "fivetran", parts: [String(number)]) }
+    private func key(_ number: Int) -> DuplicateKey {
+        DuplicateKey(source: "fivetran", parts: [Array(String(number).utf8)])
+    }
     private func at(_ seconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: seconds * 1_000_000_000) }
     private func event(_ number: UInt64) -> EventID { EventID(rawValue: number) }
 

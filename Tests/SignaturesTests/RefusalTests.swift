@@ -10,7 +10,8 @@ import Vocabulary
         let form = try #require(scheme.form)
         let header = form.headers[0]
         let value = try delivery.value(header)
-        let start = value.utf8.count - form.encoding.encode([UInt8](repeating: 0, count: form.algorithm.length)).utf8.count
+        let start =
+            value.utf8.count - form.encoding.encode([UInt8](repeating: 0, count: form.algorithm.length)).utf8.count
         let prefix = String(value.prefix(start))
         let signature = String(value.dropFirst(start))
         let good = try #require(form.encoding.decode(signature.utf8))
@@ -91,8 +92,10 @@ import Vocabulary
         }
     }
 
-    @Test("S4: the timestamp may be as far away as the tolerance, in both directions, and no further",
-        arguments: ["standard-webhooks", "stripe", "slack"])
+    @Test(
+        "S4: the timestamp may be as far away as the tolerance, in both directions, and no further",
+        arguments: ["standard-webhooks", "stripe", "slack"]
+    )
     func tolerance(_ preset: String) throws {
         let delivery = try Delivery.signed(preset)
         for distance in [-300, -299.9, 0, 299.9, 300] {
@@ -178,8 +181,10 @@ import Vocabulary
         #expect(try basic.with("Authorization").verdict() == .refused(.missing))
     }
 
-    @Test("S8: the MAC of prefix and body is computed for a refusal as for a verified delivery",
-        arguments: try Delivery.everySignature)
+    @Test(
+        "S8: the MAC of prefix and body is computed for a refusal as for a verified delivery",
+        arguments: try Delivery.everySignature
+    )
     func sameWork(_ scheme: Scheme) throws {
         let delivery = try Delivery.signed(scheme)
         let form = try #require(scheme.form)
@@ -193,7 +198,9 @@ import Vocabulary
         for changed in broken {
             let claim = SignatureClaim(changed.headers, form: form, now: changed.now)
             var running = RunningMACs(duplicating: keyed)
-            for bytes in [claim.beforeBody, changed.body, claim.afterBody] { bytes.withUnsafeBytes { running.update($0) } }
+            for bytes in [claim.beforeBody, changed.body, claim.afterBody] {
+                bytes.withUnsafeBytes { running.update($0) }
+            }
             var macs = 0
             let isSound = running.finish { _, mac in
                 macs += 1

@@ -23,7 +23,8 @@ import Vocabulary
         #expect(try delivery.verdict(secrets: others + [delivery.secret]) == .verified(secretPosition: 2))
         #expect(
             try delivery.verdict(secrets: [others[0], delivery.secret, delivery.secret])
-                == .verified(secretPosition: 1))
+                == .verified(secretPosition: 1)
+        )
         #expect(try delivery.verdict(secrets: others) == .refused(.mismatch))
     }
 
@@ -33,7 +34,12 @@ import Vocabulary
         var other = one
         other.secret = Array("another secret".utf8)
         other.headers = try Signer.headers(
-            scheme: one.scheme, secret: other.secret, body: one.body, now: one.now, messageID: "msg_1")
+            scheme: one.scheme,
+            secret: other.secret,
+            body: one.body,
+            now: one.now,
+            messageID: "msg_1"
+        )
         let form = try #require(one.scheme.form)
         let separator = String(try #require(form.separator))
         let added = try other.value(form.headers[0]).split(separator: Character(separator)).last ?? ""

@@ -8,9 +8,8 @@ package struct SampleDelivery: Sendable {
     package var headers: HeaderList
     package var body: [UInt8]
 
-    /// - Parameters:
-    ///   - base: the service's address, e.g. `http://127.0.0.1:8080`.
-    ///   - messageID: for schemes that sign one.
+    /// `base` is the service's address, e.g. `http://127.0.0.1:8080`; schemes that sign a message's id sign `messageID`.
+    ///
     /// - Throws: `SignerError`, or `NoSecret` where the configuration was loaded without its secrets.
     package init(
         source: SourceSettings,

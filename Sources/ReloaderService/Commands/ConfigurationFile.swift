@@ -10,10 +10,8 @@ package struct ConfigurationFile: Sendable {
 
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
 
-    /// Reads a file.
-    /// - Parameters:
-    ///   - secrets: where secrets are looked up; nil: they are not, and only how they are written is checked.
-    ///   - mustRun: whether what this version cannot do, and tests of the file that fail, are errors.
+    /// Reads a file. With `secrets` nil none is looked up, and only how they are written is checked. `mustRun` says
+    /// whether what this version cannot do, and tests of the file that fail, are errors.
     package init(path: String, secrets: (any SecretSource)?, mustRun: Bool) {
         let bytes: [UInt8]
         do {

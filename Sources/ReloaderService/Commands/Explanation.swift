@@ -60,8 +60,8 @@ package struct Explanation: Sendable {
             if !isOutermost { lines.append("\(indent)\(held ? "✓" : "✗") \(kind.rawValue) of:") }
             for inner in conditions { append(inner, depth: isOutermost ? depth : depth + 1, to: &lines) }
         case .test(let test):
-            let more = test.selectedCount > test.selected.count ? ", … (\(test.selectedCount) in all)" : ""
-            let selected = test.selected.isEmpty ? "nothing" : test.selected.joined(separator: ", ") + more
+            let more = test.selected.count > test.selected.shown.count ? ", … (\(test.selected.count) in all)" : ""
+            let selected = test.selected.shown.isEmpty ? "nothing" : test.selected.shown.joined(separator: ", ") + more
             lines.append(
                 "\(indent)\(test.held ? "✓" : "✗") \(test.subject) wants \(test.wanted); the event has \(selected)"
             )
@@ -144,10 +144,10 @@ extension Document.Condition {
         case .test(let test):
             subject = test.subject
             wanted = test.wanted
-            selected = test.selected
-            selectedCount = test.selectedCount
+            selected = test.selected.shown
+            selectedCount = test.selected.count
             held = test.held
-            reason = test.reason
+            reason = test.reason?.description
         }
     }
 }

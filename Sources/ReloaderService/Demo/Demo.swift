@@ -17,9 +17,8 @@ package struct Demo: Sendable {
         self.write = write
     }
 
-    /// Runs the story.
-    /// - Parameter stay: called, where given, after the story with everything still up; the demo ends when it returns.
-    /// - Returns: whether everything went as promised.
+    /// Runs the story; true where everything went as promised. `stay` is called, where given, after the story with
+    /// everything still up: the demo ends when it returns.
     package func run(stay: (@Sendable () async -> Void)?) async throws -> Bool {
         let story = DemoStory(clock: clock, write: write)
         // What happens is told in order, and awaited here: a condition is looked at again after each event.

@@ -96,8 +96,8 @@ final class DeliveryReceiver: BodyReceiver {
         if source.verifier.scheme.refusesArrays, root.kind == .array {
             return invalid("This sender signs only the first element of an array: send single events.")
         }
-        let key = source.eventKey?.values(root: root, headers: head.headers)
-            .map { DuplicateKey(source: source.name, parts: $0.map { String(decoding: $0, as: UTF8.self) }) }
+        let key = source.eventKey?.values(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
+            .map { DuplicateKey(source: source.name, parts: $0) }
         if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first) }
 
         let event = intake.nextEventID()
@@ -182,5 +182,21 @@ final class DeliveryReceiver: BodyReceiver {
 
     private func log(_ message: Logger.Message, _ event: EventID) {
         intake.logger.debug(message, metadata: ["source": "\(source.name)", "event": "\(event)"])
+    }
+}
+
+/// The headers that the source's scheme signs, each under any of its names: a duplicate key may hold no others
+/// (queue.md Q17).
+private struct SignedHeaders: HeaderFields {
+    private let scheme: Scheme
+    private let headers: RequestHeaders
+
+    init(_ scheme: Scheme, _ headers: RequestHeaders) {
+        self.scheme = scheme
+        self.headers = headers
+    }
+
+    func values(named name: String) -> [String] {
+        scheme.signedValue(ofHeader: name, in: headers).map { [$0] } ?? []
     }
 }

@@ -1,5 +1,6 @@
 import JSONPath
 import Listener
+import Vocabulary
 
 /// How senders ask whether a URL is ours (senders.md §5). An answer shows that it is, and proves nothing about who asks:
 /// each is given on sources of that kind only, after the proof that the source demands.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Diagnostic: CustomStringConvertible {
     /// In the manner of a compiler (product.md §5):
     /// ```
@@ -24,14 +26,14 @@ extension Diagnostic: CustomStringConvertible {
     /// that line), `message`, `hint` (null where there is none).
     package var json: String {
         let fields = [
-            ("severity", JSONText.string(severity.rawValue)),
-            ("file", JSONText.string(file)),
+            ("severity", JSONText.quoted(severity.rawValue)),
+            ("file", JSONText.quoted(file)),
             ("line", String(place.line)),
             ("column", String(place.column)),
             ("length", String(length)),
-            ("message", JSONText.string(message)),
-            ("hint", hint.map(JSONText.string) ?? "null"),
+            ("message", JSONText.quoted(message)),
+            ("hint", hint.map(JSONText.quoted) ?? "null"),
         ]
-        return "{" + fields.map { JSONText.string($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"
+        return "{" + fields.map { JSONText.quoted($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"
     }
 }

@@ -35,8 +35,9 @@ final class Report {
     /// Keeps what lies in this span out of every excerpt: it may be a secret.
     func mask(_ span: Span) {
         masks[span.start.line] = min(masks[span.start.line] ?? .max, span.start.column)
-        guard span.end.line > span.start.line else { return }
-        for line in (span.start.line + 1)...span.end.line { masks[line] = 1 }
+        // A block ends where the next key begins; that key's line shows nothing of it.
+        let last = source.isBlank(before: span.end) ? span.end.line - 1 : span.end.line
+        for line in span.start.line..<max(span.start.line, last) { masks[line + 1] = 1 }
     }
 
     /// Everything found, in the order of the file.

@@ -3,14 +3,25 @@ struct SourceText {
     private let lines: [String.UnicodeScalarView.SubSequence]
 
     init(_ text: String) {
-        lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { Self.isBreak($0) }
-    }
-
-    private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "\n", "\u{85}", "\u{2028}", "\u{2029}": true
-        default: false
+        let scalars = text.unicodeScalars
+        var lines: [String.UnicodeScalarView.SubSequence] = []
+        var start = scalars.startIndex
+        var index = start
+        while index < scalars.endIndex {
+            let next = scalars.index(after: index)
+            switch scalars[index] {
+            case "\r" where next < scalars.endIndex && scalars[next] == "\n":
+                lines.append(scalars[start..<index])
+                index = scalars.index(after: next)
+                start = index
+            case "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}":
+                lines.append(scalars[start..<index])
+                index = next
+                start = index
+            default: index = next
+            }
         }
+        self.lines = lines + [scalars[start...]]
     }
 
     /// The nearest place that is in the file; just behind the end of a line is in it.
@@ -19,6 +30,12 @@ struct SourceText {
         let end = lines[line - 1].count + 1
         if place.line > lines.count { return Place(line: line, column: end) }
         return Place(line: line, column: min(max(1, place.column), end))
+    }
+
+    /// Whether only blanks stand before a place on its line.
+    func isBlank(before place: Place) -> Bool {
+        guard place.line <= lines.count else { return true }
+        return lines[place.line - 1].prefix(place.column - 1).allSatisfy { $0 == " " || $0 == "\t" }
     }
 
     /// A line as it may be shown: what follows `maskedFrom` (a column) or a literal secret is cut off, and a line that

@@ -73,11 +73,12 @@ final class Keys {
     /// The place of a key's value, or of the mapping when it is absent.
     func span(of key: String) -> Span { pairs.first { $0.key == key }?.value.span ?? span }
 
-    /// The names chosen in the mapping under a key, whether or not what they name is right; nil when there is none.
+    /// The names chosen in the mapping under a key, whether or not what they name is right; nil where there are none, so
+    /// that a reference to one says nothing new.
     func names(in key: String) -> Set<String>? {
         var names: Set<String>?
         for pair in pairs where pair.key == key {
-            guard case .mapping(let entries) = pair.value.content else { continue }
+            guard case .mapping(let entries) = pair.value.content, !entries.isEmpty else { continue }
             names = (names ?? []).union(entries.map(\.key))
         }
         return names
@@ -101,10 +102,11 @@ final class Keys {
     }
 
     func reportUnknown() {
+        let absent = known.filter { !has($0) }
         for pair in pairs where !known.contains(pair.key) {
             // What is written under a misspelt key may be a secret.
             report.mask(Span(start: pair.keySpan.end, end: pair.value.span.end))
-            let suggestion = Suggestion.hint(for: pair.key, among: known.filter { !has($0) })
+            let suggestion = Suggestion.hint(for: pair.key, among: absent)
             report.error(
                 "unknown key \"\(pair.key)\" in \(what)",
                 at: pair.keySpan,

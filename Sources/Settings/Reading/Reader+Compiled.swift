@@ -42,7 +42,8 @@ struct Compiler {
         let name = String(text.dropFirst(Self.headerPrefix.count))
         // RFC 9110 §5.6.2, token.
         let isToken = name.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic && scalar.isASCII || "0123456789!#$%&'*+-.^_`|~".unicodeScalars.contains(scalar)
+            scalar.properties.isAlphabetic && scalar.isASCII
+                || "0123456789!#$%&'*+-.^_`|~".unicodeScalars.contains(scalar)
         }
         if isToken && !name.isEmpty { return name }
         report.error("\"\(name)\" is not the name of a header", at: span)

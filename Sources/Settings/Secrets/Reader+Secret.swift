@@ -37,11 +37,8 @@ extension Reader where Value == Secret {
     static var textSecret: Self {
         secret.and { secret, span, report in
             guard let bytes = secret.bytes else { return true }
-            if String(validating: bytes, as: UTF8.self)?.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-                == true
-            {
-                return true
-            }
+            let text = String(validating: bytes, as: UTF8.self)
+            if text?.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) == true { return true }
             report.error("this secret holds bytes that are no text, or a line break", at: span)
             return false
         }

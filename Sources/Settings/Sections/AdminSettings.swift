@@ -1,6 +1,8 @@
+import Vocabulary
+
 /// `admin`: the address of health, metrics, dashboard and API.
 package struct AdminSettings: Hashable, Sendable {
-    package var address: SocketPlace
+    package var address: ListenAddress
     /// What callers must show; nil on a local address only.
     package var token: Secret?
 }
@@ -10,7 +12,7 @@ extension Reader where Value == AdminSettings {
         .mapping("admin") { keys in
             let address = keys.value(
                 "address",
-                .socketPlace(allowingSystemd: false),
+                .listenAddress(allowingSystemd: false),
                 default: .tcp(host: "127.0.0.1", port: 9090)
             )
             let token = keys.optional("token", .textSecret)

@@ -42,8 +42,8 @@ extension Reader where Value == Condition {
                     return condition(part, reading, &inside)
                 }
                 conditions.append(parts.map(Condition.none))
-            default:
-                let subject = subject(pair, reading)
+            case let key where key.hasPrefix("$") || key.hasPrefix("header:"):
+                let subject = Compiler(text: key, span: pair.keySpan, report: reading.report).subject()
                 let predicate = Reader<Predicate>.predicate.read(pair.value, reading)
                 guard let subject, let predicate else {
                     conditions.append(nil)
@@ -51,6 +51,14 @@ extension Reader where Value == Condition {
                 }
                 conditions.append(.test(subject, predicate))
                 checkEquality(subject, predicate, pair.value.span, reading.report, &mustEqual)
+            default:
+                reading.report.error(
+                    "expected a JSONPath, header:NAME, any, all or none, found \"\(pair.key)\"",
+                    at: pair.keySpan,
+                    hint: Suggestion.hint(for: pair.key, among: ["any", "all", "none"])
+                        ?? "a JSONPath begins with $, as in $.event"
+                )
+                conditions.append(nil)
             }
         }
         let sound = conditions.compactMap { $0 }
@@ -70,19 +78,6 @@ extension Reader where Value == Condition {
         let conditions = nodes.map(element)
         let sound = conditions.compactMap { $0 }
         return sound.count == conditions.count ? sound : nil
-    }
-
-    private static func subject(_ pair: YAMLPair, _ reading: Reading) -> Subject? {
-        if pair.key.hasPrefix("$") || pair.key.hasPrefix("header:") {
-            return Compiler(text: pair.key, span: pair.keySpan, report: reading.report).subject()
-        }
-        reading.report.error(
-            "expected a JSONPath, header:NAME, any, all or none, found \"\(pair.key)\"",
-            at: pair.keySpan,
-            hint: Suggestion.hint(for: pair.key, among: ["any", "all", "none"])
-                ?? "a JSONPath begins with $, as in $.event"
-        )
-        return nil
     }
 
     private static func checkEquality(

@@ -1,9 +1,11 @@
+import Vocabulary
+
 /// `listen`: the address that senders reach.
 package struct ListenSettings: Hashable, Sendable {
-    package var address: SocketPlace
+    package var address: ListenAddress
     package var tls: TLSFiles?
     /// Whose `X-Forwarded-For` is believed.
-    package var trustedProxies: [AddressBlock]
+    package var trustedProxies: [AddressRange]
     /// Event loops; nil: the machine's cores, at most 4.
     package var threads: Int?
 }
@@ -20,11 +22,11 @@ extension Reader where Value == ListenSettings {
             ListenSettings(
                 address: keys.value(
                     "address",
-                    .socketPlace(allowingSystemd: true),
+                    .listenAddress(allowingSystemd: true),
                     default: .tcp(host: "127.0.0.1", port: 8080)
                 ),
                 tls: keys.optional("tls", .tls),
-                trustedProxies: keys.value("trusted_proxies", .list(of: .addressBlock), default: []),
+                trustedProxies: keys.value("trusted_proxies", .list(of: .addressRange), default: []),
                 threads: keys.optional("threads", .integer(1...1024))
             )
         }

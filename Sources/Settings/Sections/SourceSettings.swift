@@ -1,5 +1,6 @@
 import Rules
 import Signatures
+import Vocabulary
 
 /// One entry of `sources`: a sender of webhooks, at `POST /hooks/NAME`.
 package struct SourceSettings: Hashable, Sendable {
@@ -7,7 +8,7 @@ package struct SourceSettings: Hashable, Sendable {
     package var scheme: Scheme
     /// The first is the current one; none where the scheme is `none`. Their bytes are keys for a `Verifier` as they are.
     package var secrets: [Secret]
-    package var allowFrom: [AddressBlock]
+    package var allowFrom: [AddressRange]
     /// Bytes.
     package var maxBody: Int
     /// What tells a repeated delivery; nil: nothing is a duplicate.
@@ -59,7 +60,7 @@ extension Reader where Value == SourceSettings {
         .mapping("a source") { keys in
             let scheme = keys.required("signature", .signature)
             let secrets = keys.optional("secrets", .secrets(.key(for: scheme))) ?? []
-            let allowFrom = keys.value("allow_from", .list(of: .addressBlock, atLeast: 1), default: AddressBlock.all)
+            let allowFrom = keys.value("allow_from", .list(of: .addressRange, atLeast: 1), default: AddressRange.all)
             let eventID = keys.optional("event_id", .eventID(scheme)) ?? presetEventID(keys, scheme)
             checkSecrets(keys, scheme)
             let onSilence = keys.optional("on_silence", .onSilence(names))
@@ -126,7 +127,7 @@ extension Reader where Value == SourceSettings {
     }
 }
 
-extension AddressBlock {
+extension AddressRange {
     /// Every address of both families.
     fileprivate static var all: [Self] { ["0.0.0.0/0", "::/0"].compactMap { Self($0) } }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// An `http` or `https` address (RFC 3986).
 package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     /// `https` rather than `http`.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Reader where Value == String {
     /// Any value of YAML as JSON text: how a test's body is written (product.md §2.4).
     static var json: Self {
@@ -18,7 +20,7 @@ extension YAMLNode {
             return "[" + values.compactMap { $0 }.joined(separator: ",") + "]"
         case .mapping(let pairs):
             let members = pairs.map { pair in
-                pair.value.json(report).map { JSONText.string(pair.key) + ":" + $0 }
+                pair.value.json(report).map { JSONText.quoted(pair.key) + ":" + $0 }
             }
             return "{" + members.compactMap { $0 }.joined(separator: ",") + "}"
         }
@@ -29,7 +31,7 @@ extension YAMLScalar {
     /// As YAML 1.2's core schema understands it, where only `true` and `false` are booleans (product.md §2.1); nil for an
     /// integer that 64 bits cannot hold.
     fileprivate var json: String? {
-        guard isPlain else { return JSONText.string(text) }
+        guard isPlain else { return JSONText.quoted(text) }
         switch text {
         case "", "~", "null", "Null", "NULL": return "null"
         case "true", "false": return text
@@ -38,7 +40,7 @@ extension YAMLScalar {
         switch YAMLNumber(text) {
         case .number(let number): return number.description
         case .beyond64Bits: return nil
-        case nil: return JSONText.string(text)
+        case nil: return JSONText.quoted(text)
         }
     }
 }

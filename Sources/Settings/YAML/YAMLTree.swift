@@ -46,6 +46,9 @@ enum YAMLTree {
         if problem.contains("mapping values are not allowed") {
             return "a text that contains \": \" must be in quotes"
         }
+        if problem.contains("',' or ") || problem.contains("while scanning an a") {
+            return "between brackets a text with any of , [ ] { } * & must be in quotes: { '$.a[*]': x }"
+        }
         return nil
     }
 }

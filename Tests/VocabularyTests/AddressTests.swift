@@ -1,7 +1,5 @@
-import NIOCore
 import Testing
-
-@testable import Listener
+import Vocabulary
 
 @Suite struct AddressTests {
     @Test(
@@ -47,15 +45,6 @@ import Testing
         #expect(try #require(IPAddress(text)).description == written)
     }
 
-    @Test("A socket's remote address becomes the same value as its text")
-    func socketAddresses() throws {
-        for text in ["192.0.2.1", "2001:db8::5", "::ffff:192.0.2.1"] {
-            let address = try SocketAddress(ipAddress: text, port: 1)
-            #expect(PeerAddress(address) == .ip(try #require(IPAddress(text))))
-        }
-        #expect(PeerAddress(try SocketAddress(unixDomainSocketPath: "/x")) == .unixSocket)
-    }
-
     @Test(
         "Listen addresses are read and written the same",
         arguments: [
@@ -73,11 +62,35 @@ import Testing
         "What is no listen address is refused",
         arguments: [
             "", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "::1:8080",
-            "[::1]", "[::1:8080", "[a]:80", "http://a:80", "a b:80", "unix:", "unix:relative", "Systemd",
+            "[::1]", "[::1:8080", "[a]:80", "http://a:80", "a b:80", "unix:", "unix:relative", "Systemd", "8080",
+            "[127.0.0.1]:80", "[::1]x:80", "1.2.3.400:80", "127.0.0.1:99999999999999999999",
             "unix:/" + String(repeating: "x", count: 107),
         ]
     )
     func noListenAddress(_ text: String) {
         #expect(ListenAddress(text) == nil)
+    }
+
+    @Test(
+        "An address is local when only this machine can reach it",
+        arguments: [
+            ("127.0.0.1:1", true), ("127.1.2.3:1", true), ("[::1]:1", true), ("LOCALHOST:1", true), ("unix:/x", true),
+            ("0.0.0.0:1", false), ("[::]:1", false), ("10.0.0.1:1", false), ("localhost.example:1", false),
+            ("systemd", false),
+        ]
+    )
+    func local(_ text: String, _ isLocal: Bool) {
+        #expect(ListenAddress(text)?.isLocal == isLocal)
+    }
+
+    @Test(
+        "A range's first address has no bits beyond the prefix",
+        arguments: [
+            ("10.129.2.3/9", "10.128.0.0"), ("2001:db8::1/64", "2001:db8::"), ("::1/128", "::1"),
+            ("1.2.3.4/0", "0.0.0.0"),
+        ]
+    )
+    func first(_ range: String, _ address: String) throws {
+        #expect(try #require(AddressRange(range)).first == IPAddress(address))
     }
 }

@@ -17,18 +17,17 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
             guard path.hasPrefix("/"), path.utf8.count < 108, !path.utf8.contains(0) else { return nil }
             self = .unix(path: String(path))
         } else {
-            guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
-                return nil
-            }
-            var host = text[..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") {
-                host = host.dropFirst().dropLast()
-                guard let address = IPAddress(host), address.isIPv6 else { return nil }
-            } else if host.contains(where: { $0 == ":" || $0 == "[" || $0 == "]" || $0 == "/" || $0.isWhitespace }) {
-                return nil
-            }
-            guard !host.isEmpty else { return nil }
-            self = .tcp(host: String(host), port: port)
+            guard let authority = Authority(text), let port = authority.port else { return nil }
+            self = .tcp(host: authority.host, port: port)
+        }
+    }
+
+    /// Only this machine can reach it, as far as the address tells.
+    package var isLocal: Bool {
+        switch self {
+        case .tcp(let host, port: _): Authority.isLoopback(host: host)
+        case .unix: true
+        case .systemd: false
         }
     }
 
@@ -39,10 +38,5 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         case .unix(let path): "unix:\(path)"
         case .systemd: "systemd"
         }
-    }
-
-    private static func port(_ text: Substring) -> Int? {
-        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return Int(text).flatMap { $0 <= 65_535 ? $0 : nil }
     }
 }

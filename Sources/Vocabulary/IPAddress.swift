@@ -8,10 +8,13 @@ package struct IPAddress: Hashable, Sendable {
     /// Whether this is no IPv4 address, mapped or plain.
     package var isIPv6: Bool { high != 0 || low >> 32 != 0xffff }
 
-    private init(high: UInt64, low: UInt64) {
+    fileprivate init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
+
+    /// 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 & 0xff == 127 }
 
     /// - Parameter v4: four bytes in network order as one number.
     package init(v4: UInt32) { self.init(high: 0, low: 0xffff_0000_0000 | UInt64(v4)) }
@@ -121,6 +124,11 @@ package struct AddressRange: Hashable, Sendable {
         guard base.isIPv6 || bits >= 96 else { return nil }
     }
 
+    /// Its first address: bits beyond the prefix are 0.
+    package var first: IPAddress {
+        IPAddress(high: base.high & Self.mask(min(bits, 64)), low: base.low & Self.mask(max(bits - 64, 0)))
+    }
+
     /// Whether it holds every address of its family: `0.0.0.0/0` or `::/0`.
     package var isEverything: Bool { bits == (base.isIPv6 ? 0 : 96) }
 
@@ -138,5 +146,16 @@ extension StringProtocol {
     /// Where `pattern` first stands in `text`.
     fileprivate func firstIndex(where pattern: String, in text: Self) -> Index? {
         text.indices.first { text[$0...].hasPrefix(pattern) }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHexDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
     }
 }

@@ -1,13 +1,15 @@
-/// JSON written by hand where it is hot (the answer to a delivery) or a line long (logs).
-enum JSONText {
+/// JSON text (RFC 8259) of single strings, for JSON that is written by hand: where it is hot (the answer to a delivery)
+/// or a line long (logs, problems, diagnostics).
+package enum JSONText {
     /// The text as a JSON string with its quotes.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var result = ""
         append(text, to: &result)
         return result
     }
 
-    static func append(_ text: String, to result: inout String) {
+    /// Appends the text as a JSON string with its quotes.
+    package static func append(_ text: String, to result: inout String) {
         result.append("\"")
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
             result.append(text)

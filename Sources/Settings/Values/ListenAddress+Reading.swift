@@ -1,0 +1,13 @@
+import Vocabulary
+
+extension Reader where Value == ListenAddress {
+    /// An address to listen on.
+    static func listenAddress(allowingSystemd: Bool) -> Self {
+        let expected = "HOST:PORT, [V6]:PORT\(allowingSystemd ? ", unix:/PATH or systemd" : " or unix:/PATH")"
+        return parsed(expected, hint: "a port is a number from 0 to 65535; all addresses of the machine: 0.0.0.0:8080")
+        {
+            guard let place = ListenAddress($0) else { return nil }
+            return place == .systemd && !allowingSystemd ? nil : place
+        }
+    }
+}
