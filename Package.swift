@@ -74,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "reloader",
             dependencies: [
-                "Admin", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Settings", "Vocabulary", log,
+                "Admin", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Settings", "Signatures",
+                "Vocabulary", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

@@ -63,66 +63,7 @@ package struct SimulatorReply: Hashable, Sendable {
         Self(status: status, headers: [:], body: Array(body.utf8))
     }
 
-    static func json(_ status: Int, _ body: JSONText) -> Self {
+    static func json(_ status: Int, _ body: SimulatorJSON) -> Self {
         Self(status: status, headers: ["content-type": "application/json"], body: Array(body.description.utf8))
-    }
-}
-
-/// JSON to be written.
-enum JSONText: CustomStringConvertible {
-    case null
-    case bool(Bool)
-    case number(Int64)
-    case string(String)
-    case array([JSONText])
-    case object([(String, JSONText)])
-
-    static func optional(_ text: String?) -> Self { text.map { .string($0) } ?? .null }
-
-    var description: String {
-        switch self {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .number(let value): String(value)
-        case .string(let value): Self.quoted(value)
-        case .array(let values): "[" + values.map(\.description).joined(separator: ",") + "]"
-        case .object(let members):
-            "{" + members.map { Self.quoted($0) + ":" + $1.description }.joined(separator: ",") + "}"
-        }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{0}"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-}
-
-/// `%41` is `A`; what is not a valid escape stays as it is.
-enum PercentEncoding {
-    static func decode(_ text: some StringProtocol) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -76,7 +76,7 @@ package struct SimulatorReport: Hashable, Sendable {
     package var loadCount = 0
     package var violations: [Violation] = []
 
-    var json: JSONText {
+    var json: SimulatorJSON {
         .object([
             (
                 "calls",
@@ -91,7 +91,7 @@ package struct SimulatorReport: Hashable, Sendable {
 }
 
 extension LoadRecord {
-    fileprivate var json: JSONText {
+    fileprivate var json: SimulatorJSON {
         .object([
             ("id", .string(id)),
             ("pool_id", .string(model.poolID)),
@@ -107,13 +107,13 @@ extension LoadRecord {
 }
 
 extension Violation {
-    fileprivate var json: JSONText {
+    fileprivate var json: SimulatorJSON {
         .object([("at", .string(at.rfc3339)), ("kind", .string(kind.rawValue)), ("detail", .string(detail))])
     }
 }
 
 extension CallRecord {
-    fileprivate var json: JSONText {
+    fileprivate var json: SimulatorJSON {
         .object([
             ("at", .string(at.rfc3339)),
             ("endpoint", .string(endpoint.rawValue)),

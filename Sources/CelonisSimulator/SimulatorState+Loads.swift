@@ -141,7 +141,7 @@ extension SimulatorState {
         }
     }
 
-    func tableList(of model: ModelState, _ id: SimulatedModelID) -> JSONText {
+    func tableList(of model: ModelState, _ id: SimulatedModelID) -> SimulatorJSON {
         .array(
             model.tables.map { table in
                 .object([
@@ -168,7 +168,7 @@ extension SimulatorState {
             case .empty: return .text(200)
             }
         }
-        let fields: [(String, JSONText)] = [
+        let fields: [(String, SimulatorJSON)] = [
             ("dataLoadId", .string(load.id)),
             ("dataModelId", .string(id.dataModelID)),
             ("loadStatus", .string(load.status)),
@@ -180,7 +180,7 @@ extension SimulatorState {
         return .json(200, .object(fields.filter { !behaviour.omittedFields.contains($0.0) }))
     }
 
-    private func date(_ time: WallTime) -> JSONText {
+    private func date(_ time: WallTime) -> SimulatorJSON {
         switch behaviour.dates {
         case .iso: .string(time.rfc3339)
         case .epoch: .number(time.milliseconds)

@@ -83,7 +83,7 @@ package final class RunningService: Sendable {
         let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: celonis) {
             transition,
             now in
-            state.intake?.forget(transition.endedBadly)
+            state.intake?.note(transition)
             logger.log(transition)
             onTransition(transition, now)
         }
@@ -189,15 +189,5 @@ private final class ServiceState: Sendable {
             unknownPaths: intake?.unknownPathCount ?? 0,
             openConnections: openConnections()
         )
-    }
-}
-
-extension Transition {
-    /// Events whose job ended `failed` or `discarded` (queue.md Q16).
-    fileprivate var endedBadly: [EventID] {
-        guard case .job(let job, reason: _) = self, job.outcome == .failed || job.outcome == .discarded else {
-            return []
-        }
-        return job.events
     }
 }

@@ -1,7 +1,8 @@
 import Vocabulary
 
 /// Remembers the events that were taken in, so that a redelivery is known for one (queue.md Q16). Bounded by number,
-/// the oldest out first, and by age. Every operation takes the same time however much is remembered.
+/// the oldest out first, and by age. Asking and remembering take the same time however much is remembered; what follows
+/// jobs looks at everything, and happens only where a job merged, split or ended badly.
 ///
 /// Whoever owns it asks and remembers in one step under one lock: then of n copies at once one is admitted.
 package struct DuplicateWindow: Sendable {
@@ -14,7 +15,6 @@ package struct DuplicateWindow: Sendable {
     private(set) var slots: [Slot] = []
     private var freeSlots: [Int] = []
     private var slotOfKey: [DuplicateKey: Int] = [:]
-    private var slotOfEvent: [EventID: Int] = [:]
     private var oldest: Int?
     private var newest: Int?
 
@@ -22,6 +22,8 @@ package struct DuplicateWindow: Sendable {
     struct Slot {
         var key: DuplicateKey
         var event: EventID
+        /// The jobs that its changes are part of now.
+        var jobs: [JobID]
         var expiry: MonotonicTime
         var older: Int?
         var newer: Int?
@@ -40,17 +42,36 @@ package struct DuplicateWindow: Sendable {
 
     /// Remembers an event that was verified, matched and admitted, for `window` from now. It replaces what was known
     /// under the same key.
-    package mutating func remember(_ key: DuplicateKey, event: EventID, now: MonotonicTime, for window: Duration) {
+    package mutating func remember(
+        _ key: DuplicateKey,
+        event: EventID,
+        jobs: [JobID],
+        now: MonotonicTime,
+        for window: Duration
+    ) {
         if let slot = slotOfKey[key] { remove(slot) }
-        if let slot = slotOfEvent[event] { remove(slot) }
         while let oldest, slots[oldest].expiry <= now { remove(oldest) }
-        append(Slot(key: key, event: event, expiry: now + window, older: newest, newer: nil))
+        append(Slot(key: key, event: event, jobs: jobs, expiry: now + window, older: newest, newer: nil))
         dropSurplus()
     }
 
-    /// Forgets an event, since a job of it ended `failed` or `discarded`: a redelivery is new then.
-    package mutating func forget(event: EventID) {
-        if let slot = slotOfEvent[event] { remove(slot) }
+    /// A job ended `failed` or `discarded`: a redelivery of any of its events is new then (queue.md Q16).
+    package mutating func forget(job: JobID) {
+        for slot in slotOfKey.values where slots[slot].jobs.contains(job) { remove(slot) }
+    }
+
+    /// A job was merged into another, which has its events from now on.
+    package mutating func move(job: JobID, into other: JobID) {
+        for slot in slotOfKey.values {
+            for index in slots[slot].jobs.indices where slots[slot].jobs[index] == job {
+                slots[slot].jobs[index] = other
+            }
+        }
+    }
+
+    /// Part of a job goes on as another, which shares its events.
+    package mutating func share(job: JobID, with other: JobID) {
+        for slot in slotOfKey.values where slots[slot].jobs.contains(job) { slots[slot].jobs.append(other) }
     }
 
     private mutating func dropSurplus() {
@@ -69,7 +90,6 @@ package struct DuplicateWindow: Sendable {
         if let newest { slots[newest].newer = index } else { oldest = index }
         newest = index
         slotOfKey[slot.key] = index
-        slotOfEvent[slot.event] = index
     }
 
     private mutating func remove(_ index: Int) {
@@ -77,7 +97,6 @@ package struct DuplicateWindow: Sendable {
         if let older = slot.older { slots[older].newer = slot.newer } else { oldest = slot.newer }
         if let newer = slot.newer { slots[newer].older = slot.older } else { newest = slot.older }
         slotOfKey[slot.key] = nil
-        slotOfEvent[slot.event] = nil
         freeSlots.append(index)
     }
 }

@@ -9,7 +9,8 @@ struct Reloader: AsyncParsableCommand {
         abstract: "Reloads Celonis tables when an extraction has finished.",
         version: reloaderVersion,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ExplainCommand.self, SendCommand.self, StatusCommand.self,
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, SendCommand.self, DiagnoseCommand.self,
+            StatusCommand.self,
             DemoCommand.self,
         ]
     )

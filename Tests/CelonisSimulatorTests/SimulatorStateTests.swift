@@ -206,6 +206,6 @@ struct SimulatorStateTests {
         #expect(caller.lastLoad().contains("RUNNING"))
         let outcome = #"{"status":"WARNING","message":"a \"quoted\"\nline"}"#
         #expect(caller.call("POST", "/simulator/finish-load", outcome).status == 204)
-        #expect(caller.lastLoad().contains(#""message":"a \"quoted\"\u000aline""#))
+        #expect(caller.lastLoad().contains(#""message":"a \"quoted\"\nline""#))
     }
 }

@@ -1,5 +1,7 @@
 import CelonisSimulator
 import Foundation
+import ReloaderService
+import Settings
 import Testing
 import Vocabulary
 
@@ -151,6 +153,42 @@ struct CommandTests {
         let refused = try await run(["status", "--url", "http://127.0.0.1:1"])
         #expect(refused.status == 1)
         #expect(refused.errors.contains("no answer from http://127.0.0.1:1"))
+    }
+
+    @Test("diagnose says what is wrong with a signature and prints no secret")
+    func diagnose() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file(
+            "reloader.yaml",
+            World.configuration(celonis: "http://127.0.0.1:1", debounce: "1s", model: "", sections: "")
+        )
+        let environment = ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
+        let body = World.body("EKKO", id: "1")
+        let signed = try SampleDelivery(
+            source: try SourceSettings.fivetran(secret: World.secret),
+            base: "",
+            body: body,
+            now: SystemClock().now().wall,
+            messageID: "m"
+        )
+        let signature = try #require(signed.headers.values(named: "x-fivetran-signature-256").first)
+        func run(_ text: String) async throws -> (status: Int32, output: String, errors: String) {
+            let file = try folder.file("body.json", text)
+            return try await self.run(
+                ["diagnose", "--config", path, "--source", "fivetran", "--body", file, "--header"]
+                    + ["X-Fivetran-Signature-256: \(signature)"],
+                environment: environment
+            )
+        }
+        let right = try await run(String(decoding: body, as: UTF8.self))
+        #expect(right.status == 0, "\(right.errors)")
+        #expect(right.output.contains("It verifies, with secret 1"))
+        let newline = try await run(String(decoding: body, as: UTF8.self) + "\n")
+        #expect(newline.status == 1)
+        #expect(newline.output.contains("newline at its end that was not signed"), "\(newline.output)")
+        let other = try await run("{}")
+        #expect(other.status == 1)
+        #expect(!(newline.output + other.output + other.errors).contains(World.secret))
     }
 
     @Test("the demo tells its story, ends with 0, and its numbers are those of its script")

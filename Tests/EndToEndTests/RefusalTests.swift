@@ -60,6 +60,19 @@ struct RefusalTests {
         #expect(world.simulator.report.loadCount == 1)
     }
 
+    @Test("Q16: after a failed job a redelivery is new")
+    func afterFailure() async throws {
+        let world = try await World()
+        let body = World.body("EKKX", id: "1")
+        let first = try await world.post(body)
+        _ = try #require(await world.service.line(with: "outcome=failed"))
+        let second = try await world.post(body)
+        #expect(second.status == 202)
+        #expect(second.answer?.event != first.answer?.event)
+        _ = try await world.stop()
+        #expect(world.simulator.report.loadCount == 0)
+    }
+
     @Test("S7: neither secrets nor signatures show in logs, health, metrics or errors")
     func canary() async throws {
         let world = try await World()

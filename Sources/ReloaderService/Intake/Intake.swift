@@ -18,9 +18,9 @@ final class Intake: Sendable {
     private let unknownPaths = Mutex<UInt64>(0)
     private let identifiers: Mutex<IdentifierSequence>
     private let duplicates: Mutex<DuplicateWindow>
-    /// Events to forget, noted by the queue's transitions. Not forgotten there and then: a transition may be told from
-    /// inside `admitOnce`, which holds the window's lock.
-    private let forgotten = Mutex<[EventID]>([])
+    /// What became of jobs, for the window. Not done there and then: a transition may be told from inside `admitOnce`,
+    /// which holds the window's lock.
+    private let jobChanges = Mutex<[JobChange]>([])
     /// One parser an event loop, so that its memory is used again and no delivery waits for another loop's.
     private let parsers: [LoopParser]
 
@@ -72,9 +72,9 @@ enum Submission {
 extension Intake {
     /// Whether this event was taken in before; nil for a new one.
     func knownEvent(_ key: DuplicateKey, at now: Now) -> EventID? {
-        let toForget = takeForgotten()
+        let changes = takeJobChanges()
         return duplicates.withLock { window in
-            for event in toForget { window.forget(event: event) }
+            for change in changes { window.apply(change) }
             return window.event(for: key, now: now.monotonic)
         }
     }
@@ -92,23 +92,56 @@ extension Intake {
         return duplicates.withLock { known in
             if let first = known.event(for: key, now: now.monotonic) { return .duplicate(of: first) }
             let submission = Submission(queue.submit(event: event, changes: changes))
-            if case .admitted = submission {
-                known.remember(key, event: event, now: now.monotonic, for: window)
+            if case .admitted(let admitted) = submission {
+                known.remember(key, event: event, jobs: admitted.map(\.job), now: now.monotonic, for: window)
             }
             return submission
         }
     }
 
-    /// A job of these events ended badly: a redelivery of one of them is new (queue.md Q16).
-    func forget(_ events: [EventID]) {
-        guard !events.isEmpty else { return }
-        forgotten.withLock { $0 += events }
+    /// Notes what the window of remembered events must know of a change of state (queue.md Q16).
+    func note(_ transition: Transition) {
+        guard let change = JobChange(transition) else { return }
+        jobChanges.withLock { $0.append(change) }
     }
 
-    private func takeForgotten() -> [EventID] {
-        forgotten.withLock { events in
-            defer { events.removeAll(keepingCapacity: true) }
-            return events
+    private func takeJobChanges() -> [JobChange] {
+        jobChanges.withLock { changes in
+            defer { changes = [] }
+            return changes
+        }
+    }
+}
+
+/// What happened to a job, as far as remembered events go.
+private enum JobChange {
+    case endedBadly(JobID)
+    case merged(JobID, into: JobID)
+    case split(JobID, into: JobID)
+
+    init?(_ transition: Transition) {
+        switch transition {
+        case .job(let job, reason: _):
+            switch job.outcome {
+            case .failed, .discarded: self = .endedBadly(job.id)
+            case .merged:
+                guard let other = job.mergedInto else { return nil }
+                self = .merged(job.id, into: other)
+            case .succeeded, .succeededWithWarnings, .unconfirmed, .superseded, .dryRun, nil: return nil
+            }
+        case .split(let from, let into): self = .split(from, into: into)
+        case .held, .released, .flushed, .lookFailed, .breakerOpened, .breakerClosed, .modelAdded, .modelRemoved:
+            return nil
+        }
+    }
+}
+
+extension DuplicateWindow {
+    fileprivate mutating func apply(_ change: JobChange) {
+        switch change {
+        case .endedBadly(let job): forget(job: job)
+        case .merged(let job, let other): move(job: job, into: other)
+        case .split(let job, let other): share(job: job, with: other)
         }
     }
 }
