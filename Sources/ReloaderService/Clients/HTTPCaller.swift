@@ -7,6 +7,7 @@ package struct HTTPCaller: Sendable {
     /// What came back.
     package struct Answer: Sendable {
         package var status: Int
+        package var headers: HeaderList
         package var body: [UInt8]
         package var isSuccess: Bool { (200..<300).contains(status) }
     }
@@ -24,6 +25,11 @@ package struct HTTPCaller: Sendable {
         try await call("POST", url, headers: headers, body: body)
     }
 
+    /// Asks what may be sent there: the abuse protection of CloudEvents.
+    package func options(_ url: String, headers: HeaderList) async throws -> Answer {
+        try await call("OPTIONS", url, headers: headers, body: nil)
+    }
+
     private func call(_ method: String, _ url: String, headers: HeaderList, body: [UInt8]?) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = .init(rawValue: method)
@@ -32,6 +38,10 @@ package struct HTTPCaller: Sendable {
         if let body { request.body = .bytes(body) }
         let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
         let bytes = try await response.body.collect(upTo: Self.largestAnswer)
-        return Answer(status: Int(response.status.code), body: Array(bytes.readableBytesView))
+        return Answer(
+            status: Int(response.status.code),
+            headers: HeaderList(response.headers.map { ($0.name, $0.value) }),
+            body: Array(bytes.readableBytesView)
+        )
     }
 }
