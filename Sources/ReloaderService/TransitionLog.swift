@@ -31,16 +31,24 @@ extension Logger {
         ]
         if let outcome = job.outcome { metadata["outcome"] = "\(outcome.rawValue)" }
         if let error = job.error { metadata["error"] = "\(error)" }
-        log(
-            level: job.outcome == .failed ? .error : job.state == .retrying ? .warning : .info,
-            "job changed",
-            metadata: metadata
-        )
+        log(level: job.logLevel, "job changed", metadata: metadata)
     }
 }
 
 extension BreakerSnapshot {
     fileprivate var metadata: Logger.Metadata {
         ["scope": "\(poolID.map { "pool \($0)" } ?? "credentials")", "error": "\(message)"]
+    }
+}
+
+extension JobSnapshot {
+    /// One line for each change of state at `info`: that names became tables, while a job loads, is none.
+    fileprivate var logLevel: Logger.Level {
+        switch state {
+        case .failed: .error
+        case .retrying: .warning
+        case .loading: kind == nil ? .info : .debug
+        case .waiting, .ready, .held, .ended: .info
+        }
     }
 }

@@ -27,12 +27,18 @@ struct Simulator: AsyncParsableCommand {
     var path: String?
 
     func run() async throws {
-        let simulator = try await CelonisSimulator.start(
-            try settings(),
-            host: "127.0.0.1",
-            port: port,
-            clock: SystemClock()
-        )
+        let settings = try settings()
+        let simulator: CelonisSimulator
+        do {
+            simulator = try await CelonisSimulator.start(
+                settings,
+                host: "127.0.0.1",
+                port: port,
+                clock: SystemClock()
+            )
+        } catch {
+            throw CannotListen(description: "cannot listen on 127.0.0.1:\(port) (\(error)); choose another --port")
+        }
         print("celonis-simulator listens on \(simulator.baseURL)")
         try await simulator.untilClosed()
     }
@@ -48,4 +54,9 @@ struct Simulator: AsyncParsableCommand {
             throw ValidationError("\(path): \(error)")
         }
     }
+}
+
+/// The port cannot be opened: exit code 1.
+private struct CannotListen: Error, CustomStringConvertible {
+    let description: String
 }
