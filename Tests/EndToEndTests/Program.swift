@@ -11,6 +11,8 @@ final class Program: Sendable {
         var hasEnded = false
     }
 
+    private static let starting = NSLock()
+
     private let process: Process
     private let output = Mutex(Output())
     private let standardOutput = Mutex(Data())
@@ -23,14 +25,23 @@ final class Program: Sendable {
     }
 
     init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        Self.starting.lock()
+        defer { Self.starting.unlock() }
         process = Process()
         process.executableURL = try Self.path(name)
         process.arguments = arguments
         process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         let (exit, ended) = AsyncStream.makeStream(of: Int32.self)
         self.exit = exit
+        // Programs start one at a time, with pipes that only their own inherits: a pipe's end is seen only when nobody
+        // else holds it open, and another test's long-lived service would.
         let errors = Pipe()
         let results = Pipe()
+        for pipe in [errors, results] {
+            for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+                _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            }
+        }
         process.standardError = errors
         process.standardOutput = results
         process.standardInput = FileHandle.nullDevice

@@ -15,6 +15,14 @@ package struct HTTPCaller: Sendable {
     private static let timeout = TimeAmount.seconds(30)
     private static let largestAnswer = 16 * 1024 * 1024
 
+    /// A refused connection is an answer for the person who waits: the library's default would try again for as long as
+    /// the request may take.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     package init() {}
 
     package func get(_ url: String, headers: HeaderList = HeaderList()) async throws -> Answer {
@@ -36,7 +44,7 @@ package struct HTTPCaller: Sendable {
         request.headers.add(name: "user-agent", value: "reloader/\(reloaderVersion)")
         for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
         if let body { request.body = .bytes(body) }
-        let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+        let response = try await Self.client.execute(request, timeout: Self.timeout)
         let bytes = try await response.body.collect(upTo: Self.largestAnswer)
         return Answer(
             status: Int(response.status.code),
