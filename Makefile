@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint format release setup clean
+.PHONY: help demo test fuzz lint format release setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,13 +15,20 @@ test: setup ## One debug build, then every test, the end-to-end tests against th
 	@swift build --build-tests
 	@swift test --skip-build --parallel
 
+RUNS ?= 10000000
+
+fuzz: setup ## Fuzz the signature parsers under the address sanitizer; RUNS=200000 is the short form
+	@RELOADER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product signatures-fuzz \
+		-Xswiftc -sanitize=fuzzer,address
+	@scripts/fuzz $(RUNS)
+
 lint: ## Formatting and documentation rules
 	@scripts/require-swift
-	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	@swift format lint --strict --recursive --parallel Sources Tests Fuzz Package.swift
 	@echo "lint: no findings"
 
 format: ## Format in place
-	@swift format format --in-place --recursive --parallel Sources Tests Package.swift
+	@swift format format --in-place --recursive --parallel Sources Tests Fuzz Package.swift
 
 release: setup ## An optimized build that needs no Swift on the machine it runs on
 	@swift build -c release --static-swift-stdlib --scratch-path .build-release --product reloader

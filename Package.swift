@@ -132,3 +132,16 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// The tool of `make fuzz`. It is part of this package because it needs what is `package` here, and hidden from an
+// ordinary build, which has no use for it.
+if Context.environment["RELOADER_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "signatures-fuzz",
+            dependencies: ["COpenSSL", "Signatures", "Vocabulary"],
+            path: "Fuzz/SignaturesFuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
+}
