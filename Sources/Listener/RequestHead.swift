@@ -87,8 +87,6 @@ extension String {
 extension UInt8 {
     var isASCIILetter: Bool { self | 32 >= UInt8(ascii: "a") && self | 32 <= UInt8(ascii: "z") }
 
-    var isHexDigit: Bool { hexValue != nil }
-
     var hexValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

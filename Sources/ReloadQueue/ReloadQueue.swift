@@ -69,6 +69,9 @@ package final class ReloadQueue: Sendable {
         }
     }
 
+    /// Whether a drain has begun: new changes are refused. Costs the same however much is pending.
+    package var isDraining: Bool { read { machine, _ in machine.isDraining } }
+
     /// Reads the machine; nothing is changed.
     func read<Answer: Sendable, Failure: Error>(
         _ ask: (borrowing QueueMachine, Now) throws(Failure) -> Answer

@@ -99,7 +99,7 @@ package final class RunningService: Sendable {
         )
         state.setIntake(intake)
 
-        let isReady: @Sendable () -> Bool = { !queue.snapshot().draining }
+        let isReady: @Sendable () -> Bool = { !queue.isDraining }
         let adminHandler = try AdminHandler(
             token: configuration.admin.token?.bytes,
             clock: clock,

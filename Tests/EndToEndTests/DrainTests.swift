@@ -1,5 +1,6 @@
 import CelonisSimulator
 import Foundation
+import ReloaderService
 import Testing
 import Vocabulary
 
@@ -15,6 +16,8 @@ extension EndToEndTests {
             await world.loadsStarted(1)
             let refused = try await world.post(World.body("EKPO", id: "2"))
             #expect(refused.status == 503)
+            #expect(try await HTTPCaller().get(world.base + "/health/ready").status == 503)
+            #expect(try await HTTPCaller().get(world.base + "/health/live").status == 200)
             #expect(try await world.health().status == .ok)
             world.simulator.finishLoad()
             let end = try await world.service.ended()
