@@ -73,7 +73,7 @@ extension HealthReport {
 }
 
 extension HealthReport.Model {
-    fileprivate init(_ model: ModelSnapshot) {
+    init(_ model: ModelSnapshot) {
         self.init(
             state: model.state.rawValue,
             held: model.held,

@@ -80,10 +80,12 @@ package final class RunningService: Sendable {
         onTransition: @escaping @Sendable (Transition, Now) -> Void
     ) async throws -> RunningService {
         let state = ServiceState(startedAt: clock.now().wall)
+        let trail = Trail(history: configuration.limits.history)
         let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: celonis) {
             transition,
             now in
             state.intake?.note(transition)
+            trail.note(transition, at: now.wall)
             logger.log(transition)
             onTransition(transition, now)
         }
@@ -92,6 +94,7 @@ package final class RunningService: Sendable {
         let intake = Intake(
             plan: plan,
             queue: queue,
+            trail: trail,
             clock: clock,
             logger: logger,
             loops: threads,
@@ -100,11 +103,20 @@ package final class RunningService: Sendable {
         state.setIntake(intake)
 
         let isReady: @Sendable () -> Bool = { !queue.isDraining }
+        let modelSettings = Dictionary(
+            uniqueKeysWithValues: configuration.models.map { ($0.reference.name, $0.summary) }
+        )
         let adminHandler = try AdminHandler(
             token: configuration.admin.token?.bytes,
             clock: clock,
-            isReady: isReady
-        ) { state.snapshot(queue: queue.snapshot()) }
+            isReady: isReady,
+            api: AdminAPI(
+                queue: queue,
+                trail: trail,
+                snapshot: { state.snapshot(queue: queue.snapshot()) },
+                modelSettings: { modelSettings }
+            )
+        )
         let adminServer = try await HTTPServer.start(
             ServerConfiguration(address: configuration.admin.address),
             handler: adminHandler

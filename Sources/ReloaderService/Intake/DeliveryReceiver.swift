@@ -19,6 +19,7 @@ final class DeliveryReceiver: BodyReceiver {
     private let loop: Int
     private var verification: Verification?
     private var body: [UInt8] = []
+    private var secretPosition: Int?
 
     init(intake: Intake, plan: IntakePlan, source: SourcePlan, head: RequestHead, loop: Int) {
         self.intake = intake
@@ -51,6 +52,7 @@ final class DeliveryReceiver: BodyReceiver {
         switch verification.take()?.finish() {
         case .verified(let position):
             source.meter.recordVerified(secretPosition: position, at: now.wall)
+            secretPosition = position
             return verified(at: now)
         case .refused(let refusal):
             intake.logger.debug(
@@ -98,7 +100,7 @@ final class DeliveryReceiver: BodyReceiver {
         }
         let key = source.eventKey?.values(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
             .map { DuplicateKey(source: source.name, parts: $0) }
-        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first) }
+        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
 
         let event = intake.nextEventID()
         let matching = plan.rules.match(source: source.name, root: root, headers: head.headers)
@@ -107,6 +109,7 @@ final class DeliveryReceiver: BodyReceiver {
         }
         guard !matching.changes.isEmpty else {
             source.meter.record(.unmatched)
+            trace(event, matching, jobs: [], at: now)
             log("delivery matched no rule", event)
             return answer(202, DeliveryAnswer(event: event, status: .unmatched))
         }
@@ -119,11 +122,12 @@ final class DeliveryReceiver: BodyReceiver {
         )
         {
         case .duplicate(let first):
-            return duplicate(of: first)
+            return duplicate(of: first, at: now)
         case .refused(let refusal):
             return unavailable(refusal)
         case .admitted(let admitted):
             source.meter.record(.accepted)
+            trace(event, matching, jobs: admitted.map(\.job), at: now)
             log("delivery accepted", event)
             return answer(
                 202,
@@ -159,8 +163,27 @@ final class DeliveryReceiver: BodyReceiver {
         }
     }
 
-    private func duplicate(of first: EventID) -> Response {
+    /// Keeps what the why-trail needs to say later why each rule did or did not match.
+    private func trace(_ event: EventID, _ matching: Matching, jobs: [JobID], at now: Now) {
+        let named = plan.rules.headerNames(source: source.name).flatMap { name in
+            head.headers.values(named: name).map { (name: name, value: $0) }
+        }
+        intake.trail.append(
+            EventRing.Entry(
+                id: event,
+                source: source.name,
+                receivedAt: now.wall,
+                secretPosition: secretPosition,
+                changes: matching.changes,
+                jobs: jobs,
+                evidence: EventRing.Evidence(body: body, headers: HeaderList(named), rules: plan.rules)
+            )
+        )
+    }
+
+    private func duplicate(of first: EventID, at now: Now) -> Response {
         source.meter.record(.duplicate)
+        intake.trail.noteDuplicate(of: first, at: now.wall)
         log("delivery is a duplicate", first)
         return answer(200, DeliveryAnswer(event: first, status: .duplicate))
     }

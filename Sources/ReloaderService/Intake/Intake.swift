@@ -13,6 +13,7 @@ final class Intake: Sendable {
     let queue: ReloadQueue
     let clock: any TimeSource
     let logger: Logger
+    let trail: Trail
     private let currentPlan: Mutex<IntakePlan>
     private let meters = Mutex<[String: SourceMeter]>([:])
     private let unknownPaths = Mutex<UInt64>(0)
@@ -29,8 +30,17 @@ final class Intake: Sendable {
         var parser = JSONParser()
     }
 
-    init(plan: IntakePlan, queue: ReloadQueue, clock: any TimeSource, logger: Logger, loops: Int, rememberedIDs: Int) {
+    init(
+        plan: IntakePlan,
+        queue: ReloadQueue,
+        trail: Trail,
+        clock: any TimeSource,
+        logger: Logger,
+        loops: Int,
+        rememberedIDs: Int
+    ) {
         currentPlan = Mutex(plan)
+        self.trail = trail
         self.queue = queue
         self.clock = clock
         self.logger = logger
