@@ -8,7 +8,8 @@ struct FlushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flush",
         abstract: "Starts now what is pending for a model.",
-        discussion: "Ends quiet period, wait_for_all, min_interval and back-off. A model on hold must be released first."
+        discussion:
+            "Ends quiet period, wait_for_all, min_interval and back-off. A model on hold must be released first."
     )
 
     @OptionGroup var admin: AdminOption

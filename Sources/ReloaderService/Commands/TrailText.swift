@@ -27,7 +27,9 @@ package enum TrailText {
     }
 
     package static func job(_ job: JobDocument) -> String {
-        var lines = ["job \(job.id)  \(job.outcome ?? job.state)  (model \(job.model), \(count(job.eventCount, "event")))"]
+        var lines = [
+            "job \(job.id)  \(job.outcome ?? job.state)  (model \(job.model), \(count(job.eventCount, "event")))"
+        ]
         lines.append("  tables \(short(job.tables))")
         if !job.unknownTables.isEmpty { lines.append("  not in the model: \(short(job.unknownTables))") }
         lines.append("  \(job.createdAt)  created by its first change")
@@ -35,7 +37,9 @@ package enum TrailText {
         if job.trail?.isEmpty == true { lines.append("  its steps have left the history") }
         for attempt in job.attempts {
             let end = attempt.endedAt.map { " to \($0)" } ?? ""
-            lines.append("    attempt \(attempt.startedAt)\(end): \(attempt.result)" + (attempt.error.map { ", \($0)" } ?? ""))
+            lines.append(
+                "    attempt \(attempt.startedAt)\(end): \(attempt.result)" + (attempt.error.map { ", \($0)" } ?? "")
+            )
         }
         if let waiting = job.waitingFor {
             lines.append("  waits for \(waiting)" + (job.loadAt.map { ", until \($0) if nothing else arrives" } ?? ""))
@@ -65,5 +69,7 @@ package enum TrailText {
         return tables.count > 12 ? "\(shown) and \(tables.count - 12) more" : shown
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String { number == 1 ? "1 \(noun)" : "\(number) \(noun)s" }
+    private static func count(_ number: Int, _ noun: String) -> String {
+        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    }
 }
