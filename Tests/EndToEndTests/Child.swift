@@ -3,8 +3,9 @@ import Synchronization
 
 /// A child process and two threads that follow it, one reading, one waiting for its end.
 ///
-/// Its end is what `waitid` says, and not the end of its pipes: a process that had inherited one would put that off.
-/// (`Foundation.Process` learns of an end by the closing of a socket that the child holds.)
+/// Its end is what `waitid` says, and not the end of its pipes, which a process that had inherited one would put off.
+/// Foundation is no help: `FileHandle.readabilityHandler` misses the end of some pipes on Linux for good, when children
+/// end side by side (`poll` reports the hang-up, nobody else holds the pipe, and the handler is not called).
 final class Child: Sendable {
     /// How it ended.
     enum End: Equatable {
