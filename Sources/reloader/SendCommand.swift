@@ -37,7 +37,9 @@ struct SendCommand: AsyncParsableCommand {
             throw Failure("no answer from \(service): \(error); is the service running there?")
         }
         Terminal.complain("\(service) answered \(answer.status)\n")
-        Terminal.write(String(decoding: answer.body, as: UTF8.self) + "\n")
+        for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
+            Terminal.write(String(line).printable + "\n")
+        }
         if !answer.isSuccess { throw ExitCode.failure }
     }
 }
