@@ -164,6 +164,8 @@ final class Child: Sendable {
         for (number, descriptor) in descriptors.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
         }
+        // The rest of this process is not its business: a listening socket that lives on in a child stays taken.
+        posix_spawn_file_actions_addclosefrom_np(&actions, Int32(descriptors.count))
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

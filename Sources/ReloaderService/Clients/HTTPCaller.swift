@@ -38,7 +38,13 @@ package struct HTTPCaller: Sendable {
         try await call("OPTIONS", url, headers: headers, body: nil)
     }
 
-    private func call(_ method: String, _ url: String, headers: HeaderList, body: [UInt8]?) async throws -> Answer {
+    /// Any method; nil sends no body.
+    package func call(
+        _ method: String,
+        _ url: String,
+        headers: HeaderList = HeaderList(),
+        body: [UInt8]? = nil
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = .init(rawValue: method)
         // HTTP/1.1 demands the field; the library sends none where a socket's file is the host.
