@@ -45,7 +45,11 @@ struct ConfigurationOption: ParsableArguments {
 
     /// The configuration, or its diagnostics on standard error and exit code 78.
     func load(secrets: (any SecretSource)? = MachineSecrets(), mustRun: Bool) throws -> Configuration {
-        let file = ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun)
+        try configuration(of: ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun))
+    }
+
+    /// As `load`, of the file as it was read.
+    func configuration(of file: ConfigurationFile) throws -> Configuration {
         guard let configuration = file.configuration else {
             Terminal.complain(CheckReport(file, name: path).text)
             throw ExitCode.invalidConfiguration
