@@ -7,8 +7,35 @@ final class Program: Sendable {
     struct Output {
         var lines: [String] = []
         var rest = ""
-        var waiters: [(matches: @Sendable (String) -> Bool, resume: CheckedContinuation<String?, Never>)] = []
+        var waiters: [Waiter] = []
         var hasEnded = false
+
+        /// Takes in more lines.
+        /// - Returns: who waited for one of them.
+        mutating func append(_ new: [String]) -> [(CheckedContinuation<String?, Never>, String)] {
+            lines += new
+            var found: [(CheckedContinuation<String?, Never>, String)] = []
+            waiters = waiters.compactMap { waiter in
+                let matching = new.filter(waiter.matches)
+                if matching.count >= waiter.missing {
+                    found.append((waiter.resume, matching[waiter.missing - 1]))
+                    return nil
+                }
+                return Waiter(
+                    matches: waiter.matches,
+                    missing: waiter.missing - matching.count,
+                    resume: waiter.resume
+                )
+            }
+            return found
+        }
+    }
+
+    struct Waiter {
+        var matches: @Sendable (String) -> Bool
+        /// How many such lines are yet to come.
+        var missing: Int
+        var resume: CheckedContinuation<String?, Never>
     }
 
     private static let starting = NSLock()
@@ -81,14 +108,7 @@ final class Program: Sendable {
         let found = output.withLock { output -> [(CheckedContinuation<String?, Never>, String)] in
             var parts = (output.rest + String(decoding: data, as: UTF8.self)).components(separatedBy: "\n")
             output.rest = parts.removeLast()
-            output.lines += parts
-            var found: [(CheckedContinuation<String?, Never>, String)] = []
-            output.waiters.removeAll { waiter in
-                guard let line = parts.first(where: waiter.matches) else { return false }
-                found.append((waiter.resume, line))
-                return true
-            }
-            return found
+            return output.append(parts)
         }
         for (resume, line) in found { resume.resume(returning: line) }
     }
@@ -102,14 +122,17 @@ final class Program: Sendable {
         for waiter in waiters { waiter.resume.resume(returning: nil) }
     }
 
-    /// The first line on standard error, past or to come, that holds all the words; nil if the program ends without it.
-    func line(with words: String...) async -> String? {
+    /// The first line on standard error, past or to come, that holds all the words, or a later one of them by its number
+    /// from 1; nil if the program ends without it.
+    func line(_ number: Int = 1, with words: String...) async -> String? {
         let matches: @Sendable (String) -> Bool = { line in words.allSatisfy { line.contains($0) } }
         return await withCheckedContinuation { continuation in
             let known = output.withLock { output -> String?? in
-                if let line = output.lines.first(where: matches) { return .some(line) }
+                let matching = output.lines.filter(matches)
+                if matching.count >= number { return .some(matching[number - 1]) }
                 if output.hasEnded { return .some(nil) }
-                output.waiters.append((matches, continuation))
+                let waiter = Waiter(matches: matches, missing: number - matching.count, resume: continuation)
+                output.waiters.append(waiter)
                 return nil
             }
             if let known { continuation.resume(returning: known) }

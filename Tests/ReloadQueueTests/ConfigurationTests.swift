@@ -74,6 +74,21 @@ struct ConfigurationTests {
         #expect(Set(bench.starts.map(\.order.model)) == [.a, other])
     }
 
+    @Test("Q3, Q24: a model that was given another name is still one to Celonis: its loads do not overlap")
+    func changedName() {
+        var renamed = ModelReference.a
+        renamed.name = "z"
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "T")
+        configure(&bench, [renamed: .quiet(.zero)])
+        bench.event(renamed, "U")
+        bench.pass(.seconds(100))
+        #expect(bench.starts.map(\.order.model) == [.a], "whatever last-load shows")
+        bench.end(.a)
+        bench.pass(.seconds(100))
+        #expect(bench.starts.map(\.order.model) == [.a, renamed])
+    }
+
     @Test("Q24: open jobs survive, a running load keeps the options it started with")
     func openJobsSurvive() {
         var bench = Bench([.a: .quiet(.zero)])

@@ -73,7 +73,10 @@ package struct ConfigurationReloader: Sendable {
                 ]
             )
             for key in nextStart {
-                logger.warning("a changed key holds from the next start on; restart the service", metadata: ["key": "\(key)"])
+                logger.warning(
+                    "a changed key holds from the next start on; restart the service",
+                    metadata: ["key": "\(key)"]
+                )
             }
         } catch {
             refuse("\(error)")
