@@ -14,11 +14,17 @@ extension QueueMachine {
         }
         return QueueSnapshot(
             at: now,
-            models: living.map { modelSnapshot($0, at: now) }.sorted { $0.model.name < $1.model.name },
+            models: living.sorted(by: precedes).map { modelSnapshot($0, at: now) },
             jobs: jobs,
             breakers: breakerSnapshots,
             draining: isDraining
         )
+    }
+
+    /// By name; of two with one name the configured one comes before the removed one.
+    private func precedes(_ one: Int, _ other: Int) -> Bool {
+        let (name, otherName) = (models[one].reference.name, models[other].reference.name)
+        return name == otherName ? !models[one].removed && models[other].removed : name < otherName
     }
 
     /// One model; the configured one where a removed one has the same name.

@@ -19,8 +19,6 @@ package struct Configuration: Sendable {
     package var log: LogSettings
     package var tests: [TestSettings]
 
-    /// Files whose change means that secrets changed (product.md §2.1).
-    package var secretFiles: Set<String>
     /// What the file asks for and this version cannot do: one error each. Neither `serve` nor `check` may pass over
     /// them; `explain` and tests need not mind.
     package var notBuiltYet: [Diagnostic]
@@ -103,7 +101,6 @@ extension Reader where Value == Configuration {
                 record: record,
                 log: log,
                 tests: tests,
-                secretFiles: keys.reading.secretFiles,
                 notBuiltYet: []
             )
         }

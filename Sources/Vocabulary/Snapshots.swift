@@ -194,7 +194,8 @@ package struct BreakerSnapshot: Hashable, Sendable {
 /// The whole queue at one moment: the one source of every number that is shown anywhere (issue "see it": consistent).
 package struct QueueSnapshot: Hashable, Sendable {
     package var at: Now
-    /// Sorted by name.
+    /// Sorted by name. A removed model whose changes have not ended may have the name of one that is configured, and
+    /// stands after it (queue.md Q24).
     package var models: [ModelSnapshot]
     /// Jobs by state; `ended` is not counted.
     package var jobs: [JobState: Int]

@@ -7,20 +7,33 @@ import Vocabulary
 
 /// `--url URL`: the running service that a command asks or steers.
 struct AdminOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The admin address; its token is taken from $RELOADER_ADMIN_TOKEN.", valueName: "URL"))
-    var url = "http://127.0.0.1:9090"
+    @Option(
+        help: ArgumentHelp(
+            "The admin address; unix:/PATH too; default: http://127.0.0.1:9090. Its token is taken from "
+                + "$RELOADER_ADMIN_TOKEN.",
+            valueName: "URL"
+        ),
+        transform: { try ServiceAddress($0) }
+    )
+    var url: ServiceAddress?
 
-    private var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }
+    private var service: ServiceAddress { get throws { try url ?? ServiceAddress("http://127.0.0.1:9090") } }
 
-    /// - Parameter path: segments, not yet encoded.
+    /// `path` is segments, not yet encoded.
     func get<Document: Decodable>(
         _ path: [String],
         query: KeyValuePairs<String, String> = [:],
+        acceptingUnavailable: Bool = false,
         as type: Document.Type
     ) async throws -> Document {
         let pairs = query.map { "\($0.key)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
-        let target = address(path) + (pairs.isEmpty ? "" : "?" + pairs)
-        return try decode(type, try await answer { try await HTTPCaller().get(target, headers: headers) })
+        let target = try address(path) + (pairs.isEmpty ? "" : "?" + pairs)
+        return try decode(
+            type,
+            try await answer(acceptingUnavailable) {
+                try await HTTPCaller().get(target, headers: headers)
+            }
+        )
     }
 
     func post<Document: Decodable>(
@@ -30,12 +43,12 @@ struct AdminOption: ParsableArguments {
     ) async throws -> Document {
         try decode(
             type,
-            try await answer { try await HTTPCaller().post(address(path), headers: headers, body: body) }
+            try await answer(false) { try await HTTPCaller().post(try address(path), headers: headers, body: body) }
         )
     }
 
-    private func address(_ path: [String]) -> String {
-        base + "/" + path.map(PercentEncoding.encode).joined(separator: "/")
+    private func address(_ path: [String]) throws -> String {
+        try service.base + "/" + path.map(PercentEncoding.encode).joined(separator: "/")
     }
 
     private var headers: HeaderList {
@@ -46,14 +59,17 @@ struct AdminOption: ParsableArguments {
         return headers
     }
 
-    private func answer(_ call: () async throws -> HTTPCaller.Answer) async throws -> HTTPCaller.Answer {
+    private func answer(_ acceptsUnavailable: Bool, _ call: () async throws -> HTTPCaller.Answer) async throws
+        -> HTTPCaller.Answer
+    {
+        let base = try service
         let answer: HTTPCaller.Answer
         do {
             answer = try await call()
         } catch {
             throw Failure("no answer from \(base): \(error); is the service running, and is this its admin address?")
         }
-        if answer.isSuccess { return answer }
+        if answer.isSuccess || acceptsUnavailable && answer.status == 503 { return answer }
         if answer.status == 401 { throw Failure("\(base) asks for admin.token; put it into $RELOADER_ADMIN_TOKEN") }
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
         throw Failure(problem?.detail ?? "\(base) answered \(answer.status): is this the admin address?")
@@ -63,7 +79,7 @@ struct AdminOption: ParsableArguments {
         do {
             return try AdminJSON.decode(type, answer.body)
         } catch {
-            throw Failure("\(base) answered something that is not ours: is this the admin address?")
+            throw Failure("\(try service) answered something that is not ours: is this the admin address?")
         }
     }
 

@@ -39,25 +39,24 @@ enum Terminal {
 
 /// `--config FILE`, for every command that reads one.
 struct ConfigurationOption: ParsableArguments {
-    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file; - reads standard input.", valueName: "FILE"))
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration file; - reads standard input.", valueName: "FILE")
+    )
     var path: String
 
     /// The configuration, or its diagnostics on standard error and exit code 78.
     func load(secrets: (any SecretSource)? = MachineSecrets(), mustRun: Bool) throws -> Configuration {
-        try loadFile(secrets: secrets, mustRun: mustRun).configuration
+        try configuration(of: ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun))
     }
 
-    /// The same, with the warnings.
-    func loadFile(
-        secrets: (any SecretSource)? = MachineSecrets(),
-        mustRun: Bool
-    ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
-        let file = ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun)
+    /// As `load`, of the file as it was read.
+    func configuration(of file: ConfigurationFile) throws -> Configuration {
         guard let configuration = file.configuration else {
             Terminal.complain(CheckReport(file, name: path).text)
             throw ExitCode.invalidConfiguration
         }
-        return (configuration, file.diagnostics)
+        return configuration
     }
 }
 

@@ -55,7 +55,7 @@ struct WhyCommand: AsyncParsableCommand {
         ).jobs
         guard !jobs.isEmpty else {
             return """
-                No job that is known holds the table "\(TerminalText.plain(name))": no event changed it, or that has \
+                No job that is known holds the table "\(name.printable)": no event changed it, or that has \
                 left the history (limits.history). `reloader explain` says what the rules make of an event.
 
                 """

@@ -36,11 +36,16 @@ final class Program: Sendable {
 
     deinit { child.signal(SIGKILL) }
 
-    /// The first line on standard error, past or to come, that holds all the words; nil if the program ends without it.
-    func line(with words: String...) async -> String? { await transcript.line(of: \.errors, with: words) }
+    /// The first line on standard error, past or to come, that holds all the words, or a later one of them by its number
+    /// from 1; nil if the program ends without it.
+    func line(_ number: Int = 1, with words: String...) async -> String? {
+        await transcript.line(number, of: \.errors, with: words)
+    }
 
     /// As `line(with:)`, on standard output.
-    func outputLine(with words: String...) async -> String? { await transcript.line(of: \.output, with: words) }
+    func outputLine(with words: String...) async -> String? {
+        await transcript.line(1, of: \.output, with: words)
+    }
 
     func interrupt(_ signal: Int32 = SIGTERM) { child.signal(signal) }
 
@@ -98,10 +103,14 @@ private final class Transcript: Sendable {
         }
     }
 
-    func line(of stream: any KeyPath<Contents, Text> & Sendable, with words: [String]) async -> String? {
+    func line(
+        _ number: Int,
+        of stream: any KeyPath<Contents, Text> & Sendable,
+        with words: [String]
+    ) async -> String? {
         await wait { contents -> String?? in
-            let found = contents[keyPath: stream].lines.first { line in words.allSatisfy { line.contains($0) } }
-            if let found { return .some(String(found)) }
+            let found = contents[keyPath: stream].lines.filter { line in words.allSatisfy { line.contains($0) } }
+            if found.count >= number { return .some(String(found[number - 1])) }
             return contents.end == nil ? nil : .some(nil)
         }
     }

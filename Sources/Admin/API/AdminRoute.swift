@@ -77,9 +77,8 @@ package enum RouteError: Error, Hashable, Sendable {
 }
 
 extension AdminRoute {
-    /// - Parameters:
-    ///   - segments: of the path, decoded: `/health/live` gives `["health", "live"]`.
-    ///   - query: what follows the first `?`, as sent.
+    /// `segments` are the path's, decoded: `/health/live` gives `["health", "live"]`. `query` is what follows the first
+    /// `?`, as sent.
     package init(method: String, segments: [String], query: String?) throws(RouteError) {
         let isRead = method == "GET" || method == "HEAD"
         let route: AdminRoute

@@ -3,13 +3,9 @@ import Vocabulary
 /// Keeps pages of other origins away from the API. A browser sends what a person's page asks of it to any address that
 /// the person can reach, with the stored password, so neither a loopback address nor HTTP Basic protects by itself.
 package enum OriginRule {
-    /// Whether a request may reach the API; the text says why not.
-    ///
-    /// - Parameters:
-    ///   - isWrite: whether it changes anything.
-    ///   - hasToken: whether the address asks for a token. Without one only the machine itself may come, and then a
-    ///     name that somebody else's DNS points at this machine (DNS rebinding) must not do: `Host` has to be an
-    ///     address or `localhost`.
+    /// Why a request may not reach the API; nil if it may. `isWrite`: it changes something. Without a token only the
+    /// machine itself may come, and then a name that somebody else's DNS points at this machine (DNS rebinding) must not
+    /// do: `Host` has to be an address or `localhost`.
     package static func refusal(of headers: some HeaderFields, isWrite: Bool, hasToken: Bool) -> String? {
         let host = headers.values(named: "host").first ?? ""
         if !hasToken, !isOwnName(host) {

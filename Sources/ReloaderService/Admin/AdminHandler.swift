@@ -1,6 +1,7 @@
 import Admin
 import Listener
 import Signatures
+import Synchronization
 import Vocabulary
 
 /// Answers the admin address (product.md §4): who may come, and where to.
@@ -10,24 +11,29 @@ final class AdminHandler: RequestHandler {
 
     private let api: AdminAPI
     private let isReady: @Sendable () -> Bool
-    private let guards: [Verifier]
+    private let guards: Mutex<[Verifier]>
     private let clock: any TimeSource
 
-    /// The token is asked of everything but the probes, as `Bearer` or as the password of HTTP Basic; nil where the
-    /// address itself keeps strangers out.
+    /// One of the guards lets in what asks for more than the probes; none where the address itself keeps strangers out.
     init(
-        token: [UInt8]?,
+        guards: [Verifier],
         clock: any TimeSource,
         isReady: @escaping @Sendable () -> Bool,
         api: AdminAPI
-    ) throws {
-        guards =
-            try token.map { token in
-                try [Scheme.bearer, .basic].map { try Verifier(scheme: $0, secrets: [token]) }
-            } ?? []
+    ) {
+        self.guards = Mutex(guards)
         self.clock = clock
         self.isReady = isReady
         self.api = api
+    }
+
+    /// Other guards from the next request on.
+    func setGuards(_ guards: [Verifier]) { self.guards.withLock { $0 = guards } }
+
+    /// Who shows the token may come in, as `Bearer` or as the password of HTTP Basic.
+    static func guards(token: [UInt8]?) throws -> [Verifier] {
+        guard let token else { return [] }
+        return try [Scheme.bearer, .basic].map { try Verifier(scheme: $0, secrets: [token]) }
     }
 
     func receive(_ head: RequestHead, onLoop loop: Int) -> Reception {
@@ -52,9 +58,10 @@ final class AdminHandler: RequestHandler {
         guard isAllowed(head) else { return unauthorized() }
         // No browser speaks over a unix socket; health and metrics are read under any name of the machine.
         guard head.peer != .unixSocket, route.isAPI else { return nil }
-        return OriginRule.refusal(of: head.headers, isWrite: route.isWrite, hasToken: !guards.isEmpty).map {
-            .problem(status: 403, detail: $0)
-        }
+        return OriginRule.refusal(of: head.headers, isWrite: route.isWrite, hasToken: guards.withLock { !$0.isEmpty })
+            .map {
+                .problem(status: 403, detail: $0)
+            }
     }
 
     private func unauthorized() -> Response {
@@ -67,6 +74,7 @@ final class AdminHandler: RequestHandler {
 
     private func isAllowed(_ head: RequestHead) -> Bool {
         let now = clock.now().wall
+        let guards = guards.withLock(\.self)
         return guards.isEmpty
             || guards.contains {
                 switch $0.verify(headers: head.headers, body: [], now: now) {

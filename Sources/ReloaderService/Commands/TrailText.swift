@@ -23,7 +23,7 @@ package enum TrailText {
         }
         if event.jobs.isEmpty { lines.append("  no rule matched, so nothing was reloaded") }
         for job in event.jobs { lines.append("    → \(job)") }
-        return lines.map(TerminalText.plain).joined(separator: "\n") + "\n"
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     package static func job(_ job: JobDocument) -> String {
@@ -45,7 +45,7 @@ package enum TrailText {
             lines.append("  waits for \(waiting)" + (job.loadAt.map { ", until \($0) if nothing else arrives" } ?? ""))
         }
         if let other = job.mergedInto { lines.append("  went on as \(other)") }
-        return lines.map(TerminalText.plain).joined(separator: "\n") + "\n"
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     /// One line that says how a job stands.
@@ -53,14 +53,14 @@ package enum TrailText {
         var line = "\(job.id)  \(job.outcome ?? job.state)  \(job.model)  \(short(job.tables))"
         if let merged = job.mergedInto { line += "  went on as \(merged)" }
         if let loadAt = job.loadAt { line += "  load at \(loadAt)" }
-        return TerminalText.plain(line) + "\n"
+        return line.printable + "\n"
     }
 
     /// One line that says how a model stands.
     package static func line(_ model: ModelDocument) -> String {
         var line = "\(model.name)  \(model.state)  pending \(short(model.pendingTables))"
         if let loadAt = model.loadAt { line += "  load at \(loadAt)" }
-        return TerminalText.plain(line) + "\n"
+        return line.printable + "\n"
     }
 
     private static func short(_ tables: [String]) -> String {

@@ -16,16 +16,25 @@ final class DeliveryReceiver: BodyReceiver {
     private let plan: IntakePlan
     private let source: SourcePlan
     private let head: RequestHead
+    private let parsers: LoopParsers
     private let loop: Int
     private var verification: Verification?
     private var body: [UInt8] = []
     private var secretPosition: Int?
 
-    init(intake: Intake, plan: IntakePlan, source: SourcePlan, head: RequestHead, loop: Int) {
+    init(
+        intake: Intake,
+        plan: IntakePlan,
+        source: SourcePlan,
+        head: RequestHead,
+        parsers: LoopParsers,
+        loop: Int
+    ) {
         self.intake = intake
         self.plan = plan
         self.source = source
         self.head = head
+        self.parsers = parsers
         self.loop = loop
         verification = source.verifier.begin(head.headers, now: intake.clock.now().wall)
     }
@@ -51,7 +60,7 @@ final class DeliveryReceiver: BodyReceiver {
         let now = intake.clock.now()
         switch verification.take()?.finish() {
         case .verified(let position):
-            source.meter.recordVerified(secretPosition: position, at: now.wall)
+            source.recordVerified(secretPosition: position, at: now.wall)
             secretPosition = position
             return verified(at: now)
         case .refused(let refusal):
@@ -79,7 +88,7 @@ final class DeliveryReceiver: BodyReceiver {
 
     private func verified(at now: Now) -> Response {
         do throws(JSONError) {
-            return try intake.parse(body, loop: loop) { root in parsed(root, at: now) }
+            return try parsers.parse(body, loop: loop) { root in parsed(root, at: now) }
         } catch {
             return invalid(error.description)
         }
@@ -118,6 +127,7 @@ final class DeliveryReceiver: BodyReceiver {
             key: key,
             window: source.duplicateWindow,
             changes: modelChanges(matching),
+            version: plan.queueSettings,
             at: now
         )
         {

@@ -1,4 +1,6 @@
+import Admin
 import Listener
+import ReloadQueue
 import Rules
 import Signatures
 import Vocabulary
@@ -11,6 +13,8 @@ struct IntakePlan: Sendable {
     var rules: RuleSet
     /// By name.
     var models: [String: ModelReference]
+    /// What the queue is to know of them, should a newer version have taken one away while a delivery was under way.
+    var queueSettings: QueueSettings
     /// Whose `X-Forwarded-For` is believed; a unix socket's peer always is.
     var trustedProxies: [AddressRange]
 
@@ -57,6 +61,17 @@ struct SourcePlan: Sendable {
     var handshake: Handshake?
     var rateLimiter: RateLimiter?
     var meter: SourceMeter
+    /// One for each secret, in the order of the configuration.
+    var secretUses: [SecretUse]
+
+    /// The counters as they are shown.
+    var snapshot: SourceSnapshot { meter.snapshot(secretLastUsed: secretUses.map(\.lastUsed)) }
+
+    /// A delivery verified, by the secret at this position; nil for an unsigned source.
+    func recordVerified(secretPosition: Int?, at time: WallTime) {
+        meter.recordVerified(at: time)
+        if let secretPosition { secretUses[secretPosition].record(time) }
+    }
 
     /// Whether a delivery from this address may come here; nil is a local proxy that does not say whom it speaks for,
     /// whom only a list of all addresses lets in.
