@@ -76,7 +76,7 @@ struct DeliveryOptions: ParsableArguments {
 
     func readBody() throws -> [UInt8] {
         do throws(InputFileError) {
-            return try InputFile.read(body)
+            return try InputFile.bytes(of: body)
         } catch {
             throw Failure("cannot read the body file \(body): \(error)")
         }

@@ -253,7 +253,7 @@ extension EndToEndTests {
             #expect(told.contains { $0.contains("reason=not_in_allow_from sender=127.0.0.1 source=inside") }, "\(log)")
             #expect(told.allSatisfy { $0.contains(" warning ") })
             #expect(!log.contains("delivery refused"))
-            #expect(log.contains("configuration warning at=") && log.contains("senders.yaml:11:"), "\(log)")
+            #expect(log.contains("configuration warning at=") && log.contains("senders.yaml:12:"), "\(log)")
         }
     }
 }

@@ -14,7 +14,7 @@ package struct ConfigurationFile: Sendable {
     package init(path: String, secrets: (any SecretSource)?, mustRun: Bool) {
         let bytes: [UInt8]
         do throws(InputFileError) {
-            bytes = try InputFile.read(path)
+            bytes = try InputFile.bytes(of: path)
         } catch {
             let unreadable = Diagnostic(
                 severity: .error,

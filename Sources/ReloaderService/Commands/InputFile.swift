@@ -10,7 +10,7 @@
 /// standard input.
 package enum InputFile {
     /// Everything to the end. The error says what the system said.
-    package static func read(_ path: String) throws(InputFileError) -> [UInt8] {
+    package static func bytes(of path: String) throws(InputFileError) -> [UInt8] {
         if path == "-" { return try contents(STDIN_FILENO) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw InputFileError() }
@@ -22,7 +22,7 @@ package enum InputFile {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = systemRead(descriptor, &chunk, chunk.count)
+            let count = read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw InputFileError() }
             if count == 0 { return bytes }
@@ -36,9 +36,4 @@ package struct InputFileError: Error, CustomStringConvertible {
     package let description: String
 
     fileprivate init() { description = String(cString: strerror(errno)) }
-}
-
-/// The system's `read`, whose name the function above hides.
-private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    read(descriptor, buffer, count)
 }

@@ -16,8 +16,8 @@ extension Diagnostic: CustomStringConvertible {
             var padding = String(before.map { $0 == "\t" ? "\t" : " " as Character })
             padding += String(repeating: " ", count: place.column - 1 - before.count)
             let visible = excerpt.unicodeScalars.count - before.count
-            text +=
-                "\n\(excerpt.printable)\n\(padding)^" + String(repeating: "~", count: max(0, min(length, visible) - 1))
+            let underline = String(repeating: "~", count: max(0, min(length, visible) - 1))
+            text += "\n\(excerpt.printable)\n\(padding)^\(underline)"
         }
         if let hint { text += "\n    hint: \(hint.printable)" }
         return text
