@@ -116,7 +116,7 @@ struct ConnectionPipeline: Sendable {
         decoderLimits.maxHeaderFieldCount = 128
         // The decoder keeps at most one unfinished field, and everything after an upgrade, which we never do.
         let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(limitConfiguration: decoderLimits),
+            RequestDecoder(limits: decoderLimits),
             maximumBufferSize: limits.headerSize + 64 * 1024
         )
         let connection = ConnectionHandler(
