@@ -64,6 +64,13 @@ extension Reader where Value == Configuration {
         .mapping("the configuration") { keys in
             let listen = keys.section("listen", .listen)
             let admin = keys.section("admin", .admin)
+            if let listen, let admin, listen.address.collides(with: admin.address) {
+                keys.report.error(
+                    "listen (\(listen.address)) and admin (\(admin.address)) cannot have the same address",
+                    at: keys.span(of: "admin", "address") ?? keys.span(of: "listen", "address") ?? keys.span,
+                    hint: "give admin another port"
+                )
+            }
             let celonis = keys.required("celonis", .celonis)
             let models = keys.required("models", .models(poll: celonis?.poll))
             let names = RuleNames(
