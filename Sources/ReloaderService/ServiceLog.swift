@@ -49,7 +49,7 @@ package struct ServiceLog: LogHandler {
 
     /// A value with spaces, quotes or control characters is quoted, so that a line stays one line and can be split.
     private static func quotedIfNeeded(_ text: String) -> String {
-        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }
-        return plain ? text : JSONText.quoted(text)
+        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x5C }
+        return plain && text == text.printable ? text : JSONText.quoted(text)
     }
 }

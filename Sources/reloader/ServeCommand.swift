@@ -22,8 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationOption
 
     func run() async throws {
-        let configuration = try file.load(mustRun: true)
+        let (configuration, warnings) = try file.loadFile(mustRun: true)
         let logger = Self.logger(configuration.log)
+        for warning in warnings { Self.log(warning, logger) }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let service: RunningService
         do {
@@ -41,11 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let lost = await Self.drain(service, after: signals, timeout: configuration.limits.drainTimeout, logger)
         await service.close()
-        for change in lost {
-            Terminal.complain(
-                "not loaded: model \(change.model.name), table \(change.table), job \(change.job): \(change.reason)\n"
-            )
-        }
+        for change in lost { Self.name(change, configuration.log.format, logger) }
         logger.info("stopped", metadata: ["lost": "\(lost.count)"])
         if !lost.isEmpty { throw ExitCode.changesLost }
     }
@@ -73,6 +70,30 @@ struct ServeCommand: AsyncParsableCommand {
         defer { watcher.cancel() }
         for await lost in drained { return lost }
         return []
+    }
+
+    /// What `check` would print.
+    private static func log(_ warning: Diagnostic, _ logger: Logger) {
+        var metadata: Logger.Metadata = ["at": "\(warning.file):\(warning.place)", "warning": "\(warning.message)"]
+        if let hint = warning.hint { metadata["hint"] = "\(hint)" }
+        logger.warning("configuration warning", metadata: metadata)
+    }
+
+    /// Names a change that was accepted and not loaded: whatever the log's level, but in the log's form.
+    private static func name(_ change: LostChange, _ format: LogSettings.Format, _ logger: Logger) {
+        switch format {
+        case .text:
+            let line = "model \(change.model.name), table \(change.table), job \(change.job): \(change.reason)"
+            Terminal.complain("not loaded: \(line.printable)\n")
+        case .json:
+            logger.critical(
+                "not loaded",
+                metadata: [
+                    "model": "\(change.model.name)", "table": "\(change.table)", "job": "\(change.job)",
+                    "reason": "\(change.reason)",
+                ]
+            )
+        }
     }
 
     private static func logger(_ settings: LogSettings) -> Logger {

@@ -11,8 +11,11 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: "Where the admin address asks for a token, it is taken from $RELOADER_ADMIN_TOKEN."
     )
 
-    @Option(help: ArgumentHelp("The admin address.", valueName: "URL"))
-    var url = "http://127.0.0.1:9090"
+    @Option(
+        help: ArgumentHelp("The admin address; unix:/PATH too; default: http://127.0.0.1:9090.", valueName: "URL"),
+        transform: { try ServiceAddress($0) }
+    )
+    var url: ServiceAddress?
 
     @Flag(help: "Show it again every second until interrupted.")
     var watch = false
@@ -31,22 +34,22 @@ struct StatusCommand: AsyncParsableCommand {
         if let token = MachineSecrets().variable("RELOADER_ADMIN_TOKEN"), !token.isEmpty {
             headers.fields.append(("authorization", "Bearer \(token)"))
         }
-        let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        let service = try url ?? ServiceAddress("http://127.0.0.1:9090")
         let answer: HTTPCaller.Answer
         do {
-            answer = try await HTTPCaller().get(base + "/health", headers: headers)
+            answer = try await HTTPCaller().get(service.base + "/health", headers: headers)
         } catch {
-            throw Failure("no answer from \(base): \(error); is the service running, and is this its admin address?")
+            throw Failure("no answer from \(service): \(error); is the service running, and is this its admin address?")
         }
         switch answer.status {
         case 200, 503: break
-        case 401: throw Failure("\(base) asks for admin.token; put it into $RELOADER_ADMIN_TOKEN")
-        default: throw Failure("\(base)/health answered \(answer.status): is this the admin address?")
+        case 401: throw Failure("\(service) asks for admin.token; put it into $RELOADER_ADMIN_TOKEN")
+        default: throw Failure("\(service)/health answered \(answer.status): is this the admin address?")
         }
         do {
             return try HealthReport(json: answer.body)
         } catch {
-            throw Failure("\(base)/health answered something else than health: is this the admin address?")
+            throw Failure("\(service)/health answered something else than health: is this the admin address?")
         }
     }
 }

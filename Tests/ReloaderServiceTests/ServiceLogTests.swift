@@ -46,4 +46,13 @@ struct ServiceLogTests {
     func level() {
         #expect(line(.text) { $0.debug("m") } == "")
     }
+
+    @Test("what a terminal could obey is escaped, in both forms")
+    func unprintable() {
+        let name = "a\u{1B}[2J\u{7F}\u{9B}\u{85}\u{2028}\u{202E}\u{2066}\u{200F}é"
+        let escaped = #"a\u001b[2J\u007f\u009b\u0085\u2028\u202e\u2066\u200fé"#
+        #expect(line(.text) { $0.info("m", metadata: ["k": "\(name)"]) }.hasSuffix("m k=\"\(escaped)\"\n"))
+        #expect(line(.json) { $0.info("m", metadata: ["k": "\(name)"]) }.hasSuffix(#""k":"\#(escaped)"}"# + "\n"))
+        #expect(line(.text) { $0.info("m", metadata: ["k": "\u{9B}"]) }.hasSuffix(#"m k="\u009b""# + "\n"))
+    }
 }

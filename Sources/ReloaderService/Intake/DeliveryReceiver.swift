@@ -53,11 +53,11 @@ final class DeliveryReceiver: BodyReceiver {
             source.meter.recordVerified(secretPosition: position, at: now.wall)
             return verified(at: now)
         case .refused(let refusal):
-            intake.logger.debug(
-                "delivery refused",
-                metadata: [
-                    "source": "\(source.name)", "reason": "\(refusal.rawValue)", "peer": "\(head.peer)",
-                ]
+            let sender = plan.sender(peer: head.peer, headers: head.headers)
+            intake.logRefusal(
+                source: source.name,
+                reason: refusal.rawValue,
+                sender: sender.map { "\($0)" } ?? "\(head.peer)"
             )
             return unauthorized()
         case nil:
@@ -71,7 +71,7 @@ final class DeliveryReceiver: BodyReceiver {
         return .problem(
             status: 401,
             detail: "The signature, token or timestamp is missing or wrong.",
-            headers: [("www-authenticate", "Signature")]
+            headers: [("www-authenticate", source.verifier.scheme.challenge)]
         )
     }
 
@@ -198,5 +198,16 @@ private struct SignedHeaders: HeaderFields {
 
     func values(named name: String) -> [String] {
         scheme.signedValue(ofHeader: name, in: headers).map { [$0] } ?? []
+    }
+}
+
+extension Scheme {
+    /// What a 401 asks for (RFC 9110 §11.6.1). It depends on the source alone, not on what was wrong (queue.md S8).
+    var challenge: String {
+        switch proof {
+        case .token(.bearer): "Bearer realm=\"reloader\""
+        case .token(.basic): "Basic realm=\"reloader\", charset=\"UTF-8\""
+        case .token(.header), .signature, .unsigned: "Signature"
+        }
     }
 }

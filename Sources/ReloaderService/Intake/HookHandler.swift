@@ -42,7 +42,13 @@ final class HookHandler: RequestHandler {
                 .problem(status: 405, detail: "Deliveries are sent with POST.", headers: [("allow", allowed)])
             )
         }
-        guard source.allows(plan.sender(peer: head.peer, headers: head.headers)) else {
+        let sender = plan.sender(peer: head.peer, headers: head.headers)
+        guard source.allows(sender) else {
+            intake.logRefusal(
+                source: source.name,
+                reason: "not_in_allow_from",
+                sender: sender.map { "\($0)" } ?? "\(head.peer)"
+            )
             return answer(.forbidden, .problem(status: 403, detail: "This address may not deliver here."))
         }
         if let seconds = source.rateLimiter?.take(at: intake.clock.now().monotonic) {

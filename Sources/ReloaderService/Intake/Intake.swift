@@ -16,6 +16,7 @@ final class Intake: Sendable {
     private let currentPlan: Mutex<IntakePlan>
     private let meters = Mutex<[String: SourceMeter]>([:])
     private let unknownPaths = Mutex<UInt64>(0)
+    private let refusals = Mutex(RefusalDigest())
     private let identifiers: Mutex<IdentifierSequence>
     private let duplicates: Mutex<DuplicateWindow>
     /// What became of jobs, for the window. Not done there and then: a transition may be told from inside `admitOnce`,
@@ -51,6 +52,20 @@ final class Intake: Sendable {
     }
 
     func nextEventID() -> EventID { EventID(rawValue: identifiers.withLock { $0.take() }) }
+
+    /// Tells, now and then, that a source's deliveries are refused. `sender` is whose the last one was.
+    func logRefusal(source: String, reason: String, sender: String) {
+        logger.debug(
+            "delivery refused",
+            metadata: ["source": "\(source)", "reason": "\(reason)", "sender": "\(sender)"]
+        )
+        let now = clock.now().monotonic
+        guard let count = refusals.withLock({ $0.refused(source: source, reason: reason, at: now) }) else { return }
+        logger.warning(
+            "deliveries refused",
+            metadata: ["source": "\(source)", "reason": "\(reason)", "sender": "\(sender)", "count": "\(count)"]
+        )
+    }
 
     func recordUnknownPath() { unknownPaths.withLock { $0 += 1 } }
 

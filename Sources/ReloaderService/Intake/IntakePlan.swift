@@ -29,10 +29,18 @@ struct IntakePlan: Sendable {
     private func forwarded(_ headers: RequestHeaders) -> IPAddress? {
         let hops = headers.values(named: "x-forwarded-for").flatMap { $0.split(separator: ",") }
         for hop in hops.reversed() {
-            guard let address = IPAddress(hop.drop { $0 == " " || $0 == "\t" }) else { return nil }
+            guard let address = Self.address(hop) else { return nil }
             if !trustedProxies.contains(where: { $0.contains(address) }) { return address }
         }
         return nil
+    }
+
+    /// An address, also as some proxies write it: with its port, a v6 one then in brackets.
+    private static func address(_ hop: Substring) -> IPAddress? {
+        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+        var text = hop.drop(while: isBlank)
+        while let last = text.last, isBlank(last) { text.removeLast() }
+        return IPAddress(text) ?? Authority(text).flatMap { IPAddress($0.host) }
     }
 }
 
