@@ -95,7 +95,7 @@ extension EndToEndTests {
             let health = try await world.health()
             #expect(health.status == .degraded)
             let error = try #require(health.configuration.error)
-            #expect(error.hasPrefix("\(world.file):9:5: unknown key"), "\(error)")
+            #expect(error.hasPrefix("\(world.file):11:5: unknown key"), "\(error)")
             #expect(health.reasons.contains { $0.contains(error) }, "\(health.reasons)")
             #expect(health.configuration.loadedAt == health.startedAt)
             #expect(try await world.configurationIsValid() == false)

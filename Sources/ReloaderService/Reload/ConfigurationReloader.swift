@@ -64,7 +64,6 @@ package struct ConfigurationReloader: Sendable {
         }
         do {
             let nextStart = try await service.reload(configuration)
-            style.set(configuration.log)
             logger.notice(
                 "configuration loaded",
                 metadata: [
@@ -72,6 +71,8 @@ package struct ConfigurationReloader: Sendable {
                     "sources": "\(configuration.sources.count)", "rules": "\(configuration.rules.count)",
                 ]
             )
+            // After the line above, which a higher level may be about to silence.
+            style.set(configuration.log)
             for key in nextStart {
                 logger.warning(
                     "a changed key holds from the next start on; restart the service",
