@@ -71,6 +71,23 @@ package struct APIAnswer: Sendable {
     }
 
     var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// The first byte that is neither blank nor part of a byte order mark; nil while none came.
+    var firstByte: UInt8? {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        return body.dropFirst(body.starts(with: mark) ? mark.count : 0).first {
+            $0 != 0x20 && !(0x09...0x0D).contains($0)
+        }
+    }
+
+    /// Whether this is a web page, such as a login form or a proxy's own error: the API answers with JSON, short text or
+    /// nothing, none of which begins with `<`. An empty answer is no page, whatever type it claims.
+    var isPage: Bool {
+        guard let firstByte else { return false }
+        let types = headers.values(named: "content-type").map { $0.lowercased() }
+        return firstByte == UInt8(ascii: "<")
+            || types.contains { $0.hasPrefix("text/html") || $0.hasPrefix("application/xhtml") }
+    }
 }
 
 /// Why no usable answer came.

@@ -77,6 +77,11 @@ struct APICaller: Sendable {
     /// is an answer that is not understood (queue.md Q29).
     func lastLoad(of model: ModelReference) async -> LastLoadAnswer {
         switch await call(.lastLoad(model)) {
+        case .answered(let answer) where answer.isPage:
+            .notUnderstood(
+                FailureClassifier(call: .lastLoad(model), text: text).pageMessage(for: answer),
+                nil
+            )
         case .answered(let answer): LastLoadAnswer(status: answer.status, body: answer.body, text: text)
         case .failed(_, status: 404): .neverLoaded
         case .failed(.permanent(let text), _): .notUnderstood(text, nil)

@@ -7,6 +7,9 @@ package struct AnswerText: Hashable, Sendable {
     /// More of a body is not looked at.
     static let bodyLimit = 64 << 10
 
+    /// Control characters, byte order marks, direction marks.
+    private static let unseen: Set<Unicode.GeneralCategory> = [.control, .format]
+
     private let redactor: Redactor
 
     package init(redactor: Redactor = Redactor([])) { self.redactor = redactor }
@@ -14,7 +17,8 @@ package struct AnswerText: Hashable, Sendable {
     /// Redacts before it shortens, so that no half of a secret stays.
     package func clean(_ text: String) -> String {
         let words = redactor.redact(text).split { character in
-            character.isWhitespace || character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
+            character.isWhitespace
+                || character.unicodeScalars.allSatisfy { Self.unseen.contains($0.properties.generalCategory) }
         }
         let line = words.joined(separator: " ")
         guard line.utf8.count > Self.limit else { return line }

@@ -15,7 +15,7 @@ package struct FailureClassifier: Sendable {
 
     /// nil: the call succeeded.
     package func failure(of answer: APIAnswer, now: WallTime) -> LoadFailure? {
-        guard !answer.isSuccess else { return nil }
+        guard !answer.isSuccess else { return failure(ofSuccess: answer) }
         let message = message(for: answer)
         switch answer.status {
         case 408, 429, 500...:
@@ -32,6 +32,26 @@ package struct FailureClassifier: Sendable {
             // mended loses nothing.
             return .transient(message, retryAfter: nil)
         }
+    }
+
+    /// A 2xx that is not Celonis's. A POST that something else answered may still have reached Celonis (queue.md Q28).
+    private func failure(ofSuccess answer: APIAnswer) -> LoadFailure? {
+        guard answer.isPage else { return nil }
+        switch call {
+        case .completeLoad, .partialLoad: return .unanswered(pageMessage(for: answer))
+        case .token, .tables: return .transient(pageMessage(for: answer), retryAfter: nil)
+        // An answer that is not understood is judged by the model's `confirm` (queue.md Q29).
+        case .lastLoad: return nil
+        }
+    }
+
+    /// What is said of a web page where an answer of the API was expected.
+    func pageMessage(for answer: APIAnswer) -> String {
+        let title = text.detail(of: answer.body).map { " (\($0.prefix(200)))" } ?? ""
+        return text.clean(
+            "\(name) was answered with a web page\(title), which is not Celonis's: "
+                + "check base_url, and any proxy or login on the way"
+        )
     }
 
     /// What a call without a usable answer means.

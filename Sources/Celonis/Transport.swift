@@ -73,37 +73,45 @@ final class Transport: Sendable {
             status: Int(response.status.code),
             headers: HeaderList(response.headers.map { ($0.name, $0.value) })
         )
-        // A trigger's 2xx is an answer whatever follows it.
-        if call.isTrigger, answer.isSuccess { return .success(answer) }
+        // A trigger's 2xx is an answer however its body ends: only its beginning is read, to tell a web page from it.
+        let isWhole = answer.isSuccess && !call.isTrigger
         // An error's text is shortened anyway.
-        let limit = answer.isSuccess ? call.answerLimit : AnswerText.bodyLimit
+        let limit = isWhole ? call.answerLimit : AnswerText.bodyLimit
         do {
             for try await part in response.body {
                 answer.body += part.readableBytesView
+                if answer.isSuccess, !isWhole, answer.firstByte != nil, !answer.isPage { break }
                 guard answer.body.count > limit else { continue }
-                if answer.isSuccess { return .failure(.answerTooLarge(limit: limit)) }
+                if isWhole { return .failure(.answerTooLarge(limit: limit)) }
                 break
             }
         } catch {
-            if answer.isSuccess { return .failure(Self.failure(error)) }
+            if isWhole { return .failure(Self.failure(error)) }
         }
         // A cancelled body ends early without an error.
-        if answer.isSuccess, Task.isCancelled { return .failure(.noAnswer("stopped")) }
+        if isWhole, Task.isCancelled { return .failure(.noAnswer("stopped")) }
         return .success(answer)
     }
 
-    /// The client library's own timeout ends with the answer's head; this one covers the body too.
+    /// The client library's own timeout ends with the answer's head; this one covers the body too. What came by then
+    /// counts where the head alone is an answer.
     private func withTimeout(
         _ exchange: @escaping @Sendable () async -> Result<APIAnswer, TransportFailure>
     ) async -> Result<APIAnswer, TransportFailure> {
-        await withTaskGroup { group in
+        await withTaskGroup(of: Result<APIAnswer, TransportFailure>?.self) { group in
             group.addTask { await exchange() }
             group.addTask { [timeout] in
-                let isOver = (try? await Task.sleep(for: timeout)) != nil
-                return .failure(.noAnswer(isOver ? "none within \(timeout.text)" : "stopped"))
+                try? await Task.sleep(for: timeout)
+                return nil
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(.noAnswer("stopped"))
+            if case let ended?? = await group.next() {
+                group.cancelAll()
+                return ended
+            }
+            let isStopped = Task.isCancelled
+            group.cancelAll()
+            if case .success(let answer)?? = await group.next() { return .success(answer) }
+            return .failure(.noAnswer(isStopped ? "stopped" : "none within \(timeout.text)"))
         }
     }
 

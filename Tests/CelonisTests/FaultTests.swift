@@ -65,9 +65,67 @@ struct FaultTests {
         }
     }
 
+    @Test(
+        "Q28: a web page in answer to the POST is not Celonis's, so never an accepted load",
+        arguments: [
+            ("text/html; charset=utf-8", "<!DOCTYPE html><html><title>Sign in</title></html>", "(Sign in)"),
+            (nil, "\u{FEFF}\r\n<html><body>Proxy error</body></html>", "(Proxy error)"),
+            ("Text/HTML", "Welcome", "(Welcome)"), ("application/xhtml+xml", "<p/>", "(<p/>)"),
+            ("application/json", "<?xml version='1.0'?><fault/>", "(<?xml version='1.0'?><fault/>)"),
+        ] as [(String?, String, String)]
+    )
+    func pageForPost(type: String?, body: String, told: String) async throws {
+        try await withBench { bench in
+            let headers = type.map { ["content-type": $0] } ?? [:]
+            bench.simulator.inject(Fault(endpoint: .partialSync, status: 200, headers: headers, body: body))
+            guard case .failed(.unanswered(let text)) = await bench.run(["EKKO"]).end else {
+                Issue.record("accepted")
+                return
+            }
+            #expect(text.contains("load/partial-sync was answered with a web page \(told)"))
+            #expect(bench.clock.now().monotonic >= MonotonicTime(nanoseconds: 120_000_000_000))
+            #expect(await bench.run(["EKKO"]).end == .succeeded)
+        }
+    }
+
+    @Test(
+        "A 2xx to the POST that is no page is Celonis's, with or without a body",
+        arguments: [
+            (200, "text/html", ""), (204, "text/html", ""), (202, "text/html", " \n"), (200, "text/plain", "accepted"),
+            (201, "application/json", #"{"html":"<html>"}"#),
+        ]
+    )
+    func noPage(status: Int, type: String, body: String) async throws {
+        try await withBench { bench in
+            bench.simulator.inject(
+                Fault(
+                    endpoint: .partialSync,
+                    processed: true,
+                    status: status,
+                    headers: ["content-type": type],
+                    body: body
+                )
+            )
+            #expect(await bench.run(["EKKO"]).end == .succeeded)
+        }
+    }
+
+    @Test("A web page in answer to a token or table request is told as such and tried again", arguments: [true, false])
+    func pageForOthers(token: Bool) async throws {
+        try await withBench { bench in
+            let endpoint = token ? SimulatedEndpoint.token : .tables
+            bench.simulator.inject(Fault(endpoint: endpoint, status: 200, body: "<html><title>Sign in</title></html>"))
+            guard case .failed(.transient(let text, retryAfter: nil)) = await bench.run(["EKKO"]).end else {
+                Issue.record("not transient")
+                return
+            }
+            #expect(text.contains("was answered with a web page (Sign in), which is not Celonis's: check base_url"))
+        }
+    }
+
     @Test("A 2xx to the POST is an answer, although its body never ends")
     func endlessBody() async throws {
-        try await withBench { bench in
+        try await withBench(requestTimeout: .seconds(1)) { bench in
             bench.simulator.inject(Fault(.slow, endpoint: .partialSync, padding: 1000, interval: .seconds(1)))
             #expect(await bench.run(["EKKO"]).end == .succeeded)
         }
@@ -221,10 +279,11 @@ struct FaultTests {
     func notUnderstood(body: String) async throws {
         try await withBench { bench in
             bench.simulator.inject(Fault(endpoint: .lastLoad, count: nil, status: 200, body: body))
-            guard case .notUnderstood = await bench.client.look(at: Bench.model) else {
+            guard case .notUnderstood(let text) = await bench.client.look(at: Bench.model) else {
                 Issue.record("understood")
                 return
             }
+            #expect(text.contains(body.hasPrefix("<") ? "a web page (Welcome)" : "last-load "))
             guard case .unconfirmed = await bench.run(["EKKO"]).end else {
                 Issue.record("confirmed")
                 return
