@@ -7,7 +7,7 @@ extension HealthReport {
         let failing = Self.failingReasons(snapshot)
         let degraded = Self.degradedReasons(snapshot)
         status = !failing.isEmpty ? .failing : !degraded.isEmpty ? .degraded : .ok
-        reasons = failing + degraded
+        reasons = failing + degraded + Self.notes(snapshot)
         version = snapshot.version
         startedAt = snapshot.startedAt.rfc3339
         configuration = Configuration(
@@ -36,6 +36,17 @@ extension HealthReport {
             Celonis refuses the credentials since \($0.since.rfc3339) (\($0.message)); check celonis.auth. \
             Every model waits, nothing is lost, and loads resume by themselves
             """
+        }
+    }
+
+    /// What a person should know although it changes no status (product.md §4 lists what does).
+    private static func notes(_ snapshot: ServiceSnapshot) -> [String] {
+        snapshot.queue.models.compactMap { model in
+            guard let load = model.lastLoad, load.outcome == .unconfirmed else { return nil }
+            return """
+                the end of model \(model.model.name)'s last load (\(load.id)) was not seen, so its tables may be stale; \
+                look at its loads in Celonis, or reload them by hand
+                """
         }
     }
 

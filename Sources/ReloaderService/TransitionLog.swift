@@ -42,13 +42,15 @@ extension BreakerSnapshot {
 }
 
 extension JobSnapshot {
-    /// One line for each change of state at `info`: that names became tables, while a job loads, is none.
+    /// One line for each change of state at `info` or above: that names became tables, while a job loads, is none.
     fileprivate var logLevel: Logger.Level {
         switch state {
         case .failed: .error
         case .retrying: .warning
         case .loading: kind == nil ? .info : .debug
-        case .waiting, .ready, .held, .ended: .info
+        // Nobody saw its end: a person should look whether the tables are fresh (queue.md Q22).
+        case .ended: outcome == .unconfirmed ? .warning : .info
+        case .waiting, .ready, .held: .info
         }
     }
 }

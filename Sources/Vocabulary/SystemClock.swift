@@ -11,11 +11,9 @@ package struct SystemClock: TimeSource {
     package init() {}
 
     package func now() -> Now {
-        let monotonic = Self.read(CLOCK_MONOTONIC)
-        let wall = Self.read(CLOCK_REALTIME)
-        return Now(
-            monotonic: MonotonicTime(nanoseconds: monotonic),
-            wall: WallTime(milliseconds: wall / 1_000_000)
+        Now(
+            monotonic: MonotonicTime(nanoseconds: Self.read(CLOCK_MONOTONIC)),
+            wallNanoseconds: Self.read(CLOCK_REALTIME)
         )
     }
 

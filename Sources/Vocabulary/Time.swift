@@ -29,14 +29,28 @@ package struct WallTime: Hashable, Comparable, Sendable {
 package struct Now: Hashable, Sendable {
     package var monotonic: MonotonicTime
     package var wall: WallTime
+    /// What the wall clock showed beyond the milliseconds of `wall`, so that an instant is shown as the same time by
+    /// every reading.
+    private var wallRemainder: Int64 = 0
 
     package init(monotonic: MonotonicTime, wall: WallTime) {
         self.monotonic = monotonic
         self.wall = wall
     }
 
+    /// `wallNanoseconds` since 1970-01-01T00:00:00Z.
+    package init(monotonic: MonotonicTime, wallNanoseconds: Int64) {
+        self.init(monotonic: monotonic, wall: WallTime(milliseconds: wallNanoseconds / 1_000_000))
+        wallRemainder = wallNanoseconds % 1_000_000
+    }
+
     /// What the wall clock will show (or showed) at a monotonic time, as far as this reading can tell.
-    package func wall(at time: MonotonicTime) -> WallTime { wall + (time - monotonic) }
+    package func wall(at time: MonotonicTime) -> WallTime {
+        let distance = (time - monotonic).nanoseconds
+        let rest = distance % 1_000_000 + wallRemainder
+        let carry: Int64 = rest < 0 ? -1 : rest < 1_000_000 ? 0 : 1
+        return WallTime(milliseconds: wall.milliseconds + distance / 1_000_000 + carry)
+    }
 }
 
 /// Where `Now` comes from: the machine's clocks in the service, a hand clock in tests.

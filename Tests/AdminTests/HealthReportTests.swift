@@ -112,4 +112,23 @@ struct HealthReportTests {
         snapshot.queue.models.append(snapshot.queue.models[0])
         #expect(HealthReport(snapshot).models.count == 1)
     }
+
+    @Test("Q22: a load whose end was not seen is told, although it is no reason for another status")
+    func unconfirmed() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].lastLoad = JobSnapshot(
+            id: JobID(rawValue: 1),
+            model: snapshot.queue.models[0].model,
+            state: .ended,
+            outcome: .unconfirmed,
+            tables: ["EKKO"],
+            events: [],
+            eventCount: 0,
+            createdAt: WallTime(milliseconds: 0)
+        )
+        let report = HealthReport(snapshot)
+        #expect(report.status == .ok)
+        #expect(report.reasons.count == 1)
+        #expect(report.reasons.first?.contains("model orders's last load (job_0000000000001) was not seen") == true)
+    }
 }

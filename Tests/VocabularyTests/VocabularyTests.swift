@@ -97,3 +97,18 @@ struct SelectorTests {
         }
     }
 }
+
+@Suite("Readings of the clocks")
+struct NowTests {
+    @Test("an instant is shown as the same time by every reading, before and after it")
+    func stable() {
+        let instant = MonotonicTime(nanoseconds: 5_000_000_123)
+        let offset: Int64 = 1_700_000_000_000_444_555
+        for distance in stride(from: -3_000_000, through: 3_000_000, by: 77_777) as StrideThrough<Int64> {
+            let time = instant.nanoseconds + distance
+            let now = Now(monotonic: MonotonicTime(nanoseconds: time), wallNanoseconds: time + offset)
+            #expect(now.wall(at: instant).milliseconds == (instant.nanoseconds + offset) / 1_000_000, "\(distance)")
+        }
+        #expect(Now(monotonic: instant, wall: WallTime(milliseconds: 0)).wall(at: MonotonicTime(nanoseconds: .max)) > WallTime(milliseconds: 0))
+    }
+}
