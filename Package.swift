@@ -118,7 +118,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReloaderServiceTests",
-            dependencies: ["ReloaderService", "Settings", "Vocabulary", log],
+            dependencies: ["JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary", log],
             swiftSettings: strict
         ),
         .testTarget(

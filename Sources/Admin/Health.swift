@@ -42,7 +42,7 @@ extension HealthReport {
     private static func degradedReasons(_ snapshot: ServiceSnapshot) -> [String] {
         var reasons: [String] = []
         if let error = snapshot.configuration.error {
-            reasons.append("the changed configuration is invalid, the former one stays in force: \(error)")
+            reasons.append("the new configuration is refused, the former one stays in force: \(error)")
         }
         for case let breaker in snapshot.queue.breakers {
             guard let pool = breaker.poolID else { continue }
@@ -73,7 +73,7 @@ extension HealthReport {
 }
 
 extension HealthReport.Model {
-    fileprivate init(_ model: ModelSnapshot) {
+    init(_ model: ModelSnapshot) {
         self.init(
             state: model.state.rawValue,
             held: model.held,

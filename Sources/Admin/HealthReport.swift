@@ -79,20 +79,8 @@ package struct HealthReport: Codable, Sendable {
 }
 
 extension HealthReport {
-    /// The JSON of product.md §4: snake_case names, every key present.
-    package func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
-    }
-
-    /// Reads what `json()` wrote.
-    package init(json: [UInt8]) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(Self.self, from: Data(json))
-    }
+    /// Reads what the health endpoint answered.
+    package init(json: [UInt8]) throws { self = try AdminJSON.decode(Self.self, json) }
 }
 
 /// An optional that is written as `null` and not left out: dashboards rely on every key being there.

@@ -53,11 +53,12 @@ private func appendDeliveries(to page: inout MetricsPage, _ snapshot: ServiceSna
 }
 
 private func appendQueue(to page: inout MetricsPage, _ queue: QueueSnapshot) {
+    let models = byName(queue.models)
     page.family("reloader_changes_total", .counter, "Changes accepted into the queue")
-    for model in queue.models { page.sample(["model": model.model.name], value: Double(model.changes)) }
+    for model in models { page.sample(["model": model.model.name], value: Double(model.changes)) }
 
     page.family("reloader_loads_total", .counter, "Loads that ended, by kind and outcome")
-    for model in queue.models {
+    for model in models {
         for load in model.loads {
             page.sample(
                 ["model": model.model.name, "kind": load.kind.rawValue, "outcome": load.outcome.rawValue],
@@ -66,23 +67,55 @@ private func appendQueue(to page: inout MetricsPage, _ queue: QueueSnapshot) {
         }
     }
     page.family("reloader_load_duration_seconds", .histogram, "From the start of a load to its end seen")
-    for model in queue.models { page.histogram(["model": model.model.name], model.loadDuration) }
+    for model in models { page.histogram(["model": model.model.name], model.loadDuration) }
     page.family(
         "reloader_freshness_seconds",
         .histogram,
         "From a change's arrival to the end of the load that covers it"
     )
-    for model in queue.models { page.histogram(["model": model.model.name], model.freshness) }
+    for model in models { page.histogram(["model": model.model.name], model.freshness) }
 
     page.family("reloader_jobs", .gauge, "Jobs by state")
     for state in JobState.allCases where state != .ended {
         page.sample(["state": state.rawValue], value: Double(queue.jobs[state] ?? 0))
     }
     page.family("reloader_pending_tables", .gauge, "Selectors that wait for a load")
-    for model in queue.models { page.sample(["model": model.model.name], value: Double(model.pendingTables.count)) }
+    for model in models { page.sample(["model": model.model.name], value: Double(model.pendingTables.count)) }
     page.family("reloader_oldest_change_seconds", .gauge, "Age of the oldest change that is not loaded yet; 0 if none")
-    for model in queue.models {
+    for model in models {
         page.sample(["model": model.model.name], value: model.oldestChangeAge?.inSeconds ?? 0)
+    }
+}
+
+/// One entry a name: a removed model whose changes have not ended is one with the configured one of its name, since two
+/// samples with the same labels would spoil the whole page.
+private func byName(_ models: [ModelSnapshot]) -> [ModelSnapshot] {
+    var merged: [ModelSnapshot] = []
+    for model in models {
+        if let last = merged.indices.last, merged[last].model.name == model.model.name {
+            merged[last].add(model)
+        } else {
+            merged.append(model)
+        }
+    }
+    return merged
+}
+
+extension ModelSnapshot {
+    /// Adds what metrics tell of another model.
+    fileprivate mutating func add(_ other: Self) {
+        pendingTables += other.pendingTables
+        oldestChangeAge = [oldestChangeAge, other.oldestChangeAge].compactMap(\.self).max()
+        changes += other.changes
+        for load in other.loads {
+            if let index = loads.firstIndex(where: { $0.kind == load.kind && $0.outcome == load.outcome }) {
+                loads[index].count += load.count
+            } else {
+                loads.append(load)
+            }
+        }
+        loadDuration.add(other.loadDuration)
+        freshness.add(other.freshness)
     }
 }
 

@@ -4,6 +4,14 @@ import NIOPosix
 import Synchronization
 import Vocabulary
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A Celonis on a loopback socket: a thin server around `SimulatorState`. The methods below do in process what
 /// `/simulator/…` does over HTTP.
 package final class CelonisSimulator: Sendable {
@@ -24,7 +32,7 @@ package final class CelonisSimulator: Sendable {
     }
 
     /// Starts listening. `onEvent` is called in the order in which things happen, from any thread; it must not block.
-    /// Throws when the address cannot be bound.
+    /// Throws `SimulatorAddressError` when the address cannot be bound.
     package static func start(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
         host: String = "127.0.0.1",
@@ -47,7 +55,8 @@ package final class CelonisSimulator: Sendable {
             return CelonisSimulator(core: core, channel: channel, group: group, host: host)
         } catch {
             try? await group.shutdownGracefully()
-            throw error
+            guard let error = error as? IOError else { throw error }
+            throw SimulatorAddressError(address: "\(host):\(port)", reason: String(cString: strerror(error.errnoCode)))
         }
     }
 
@@ -102,6 +111,15 @@ package final class CelonisSimulator: Sendable {
 
     /// All tokens issued so far end now.
     package func endTokens() { core.change { state, now in state.endTokens(at: now) } }
+}
+
+/// Why the simulator did not start.
+package struct SimulatorAddressError: Error, CustomStringConvertible {
+    let address: String
+    /// What the system said.
+    let reason: String
+
+    package var description: String { "cannot listen on \(address): \(reason)" }
 }
 
 /// The state behind its lock, the events that come out of it, and the timer for the next load that ends by itself.

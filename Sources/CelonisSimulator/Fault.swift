@@ -96,7 +96,7 @@ package struct Fault: Hashable, Sendable {
 }
 
 extension Fault: Decodable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case effect
         case endpoint
         case dataModelID = "data_model_id"
@@ -114,7 +114,7 @@ extension Fault: Decodable {
 
     /// In a file `count: null` means "until cleared".
     package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try decoder.container(ofKnown: CodingKeys.self)
         self.init()
         try values.read(.effect, into: &effect)
         endpoint = try values.decodeIfPresent(SimulatedEndpoint.self, forKey: .endpoint)

@@ -1,7 +1,7 @@
 import Vocabulary
 
 extension SimulatorConfiguration: Decodable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case models
         case credentials
         case behaviour
@@ -10,7 +10,7 @@ extension SimulatorConfiguration: Decodable {
     }
 
     package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try decoder.container(ofKnown: CodingKeys.self)
         self.init()
         try values.read(.models, into: &models)
         try values.read(.credentials, into: &credentials)
@@ -21,7 +21,7 @@ extension SimulatorConfiguration: Decodable {
 }
 
 extension SimulatedModel: Decodable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case poolID = "pool_id"
         case dataModelID = "data_model_id"
         case tables
@@ -30,7 +30,7 @@ extension SimulatedModel: Decodable {
     }
 
     package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try decoder.container(ofKnown: CodingKeys.self)
         self.init()
         try values.read(.poolID, into: &poolID)
         try values.read(.dataModelID, into: &dataModelID)
@@ -42,8 +42,42 @@ extension SimulatedModel: Decodable {
     }
 }
 
+extension SimulatedTable: Decodable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case name
+        case alias
+        case dataSourceID = "data_source_id"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(ofKnown: CodingKeys.self)
+        self.init(
+            id: try values.decode(String.self, forKey: .id),
+            name: try values.decode(String.self, forKey: .name),
+            alias: try values.decodeIfPresent(String.self, forKey: .alias),
+            dataSourceID: try values.decodeIfPresent(String.self, forKey: .dataSourceID)
+        )
+    }
+}
+
+extension SimulatedOutcome: Decodable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case status
+        case message
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(ofKnown: CodingKeys.self)
+        self.init(
+            try values.decode(String.self, forKey: .status),
+            message: try values.decodeIfPresent(String.self, forKey: .message)
+        )
+    }
+}
+
 extension SimulatedCredentials: Decodable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case clientID = "client_id"
         case clientSecret = "client_secret"
         case clientAuthentication = "client_authentication"
@@ -54,7 +88,7 @@ extension SimulatedCredentials: Decodable {
     }
 
     package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try decoder.container(ofKnown: CodingKeys.self)
         self.init()
         try values.read(.clientID, into: &clientID)
         try values.read(.clientSecret, into: &clientSecret)
@@ -67,7 +101,7 @@ extension SimulatedCredentials: Decodable {
 }
 
 extension SimulatedBehaviour: Decodable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case secondTrigger = "second_trigger"
         case staleTime = "stale_seconds"
         case dates
@@ -79,7 +113,7 @@ extension SimulatedBehaviour: Decodable {
     }
 
     package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try decoder.container(ofKnown: CodingKeys.self)
         self.init()
         try values.read(.secondTrigger, into: &secondTrigger)
         try values.readSeconds(.staleTime, into: &staleTime)
@@ -90,6 +124,32 @@ extension SimulatedBehaviour: Decodable {
         try values.read(.neverLoaded, into: &neverLoaded)
         try values.read(.rejectedTables, into: &rejectedTables)
     }
+}
+
+extension Decoder {
+    /// A mapping that may hold these keys only. An unknown one is named before anything else about the mapping: what is
+    /// misspelled would otherwise be passed over in silence.
+    func container<Key: CodingKey & CaseIterable>(ofKnown keys: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        let known = keys.allCases.map(\.stringValue)
+        let written = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        if let unknown = written.filter({ !known.contains($0) }).min() {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: codingPath,
+                    debugDescription: "unknown key \"\(unknown)\"; the keys are \(known.joined(separator: ", "))"
+                )
+            )
+        }
+        return try container(keyedBy: keys)
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
 
 extension KeyedDecodingContainer {

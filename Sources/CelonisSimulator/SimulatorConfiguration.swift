@@ -53,7 +53,7 @@ package struct SimulatedModel: Hashable, Sendable {
 }
 
 /// A table as the table list shows it.
-package struct SimulatedTable: Hashable, Sendable, Decodable {
+package struct SimulatedTable: Hashable, Sendable {
     package var id: String
     package var name: String
     package var alias: String?
@@ -74,17 +74,10 @@ package struct SimulatedTable: Hashable, Sendable, Decodable {
         + ["KNA1", "LFA1"].map {
             Self(id: "table-" + $0.lowercased(), name: $0, dataSourceID: "sap-masterdata")
         }
-
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case name
-        case alias
-        case dataSourceID = "data_source_id"
-    }
 }
 
 /// How a load ends: a status as last-load shows it, and its message.
-package struct SimulatedOutcome: Hashable, Sendable, Decodable {
+package struct SimulatedOutcome: Hashable, Sendable {
     package var status: String
     package var message: String?
 

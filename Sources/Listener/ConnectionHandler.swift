@@ -220,11 +220,29 @@ final class ConnectionHandler: ChannelDuplexHandler {
             refuse(.headTooLarge, context)
         // The end came in the middle of a request; `inputClosed` follows and says it better.
         case HTTPParserError.invalidEOFState: break
+        case let error as UnknownMethod: unknownMethod(error, context)
         case is HTTPParserError:
             refuse(.malformed("This is not a valid HTTP/1.1 request."), context)
         case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes):
             bodyReceived(bytes, context)
         default: close(context)
+        }
+    }
+
+    /// The handler says what a method that nobody knows gets at this path. Nothing after it was understood, not even
+    /// where its body ends: the answer is the last.
+    private func unknownMethod(_ request: UnknownMethod, _ context: ChannelHandlerContext) {
+        guard machine.takesRequests else { return }
+        let head = HTTPRequestHead(version: .http1_1, method: .RAW(value: request.method), uri: request.target)
+        do throws(ProtocolFailure) {
+            let target = try RequestTarget(request.target, method: request.method)
+            switch handler.receive(RequestHead(head, target: target, peer: peer), onLoop: loop) {
+            case .answer(let response):
+                if case .refuse(let form) = machine.malformedReceived() { answer(response, form, context) }
+            case .receive: throw .malformed("This method has no body that could be read.")
+            }
+        } catch {
+            refuse(error, context)
         }
     }
 

@@ -36,6 +36,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     private struct State {
+        var maximum: Int
         var open: [ObjectIdentifier: Entry] = [:]
         /// Told to go to make room, and not gone yet.
         var leaving: Set<ObjectIdentifier> = []
@@ -55,10 +56,12 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    private let maximum: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(maximum: Int) { self.maximum = maximum }
+    init(maximum: Int) { state = Mutex(State(maximum: maximum)) }
+
+    /// Another bound for those that come; of those that are open, each that comes sends one away.
+    func setMaximum(_ maximum: Int) { state.withLock { $0.maximum = maximum } }
 
     var count: Int { state.withLock(\.open.count) }
 
@@ -69,7 +72,7 @@ final class ConnectionRegistry: Sendable {
         let (admitted, evicted): (Bool, Entry?) = state.withLock { state in
             state.open[id] = entry
             if state.isStopping { return (false, nil) }
-            if state.open.count - state.leaving.count <= maximum { return (true, nil) }
+            if state.open.count - state.leaving.count <= state.maximum { return (true, nil) }
             let evicted = state.makeRoom(besides: id)
             if evicted == nil { state.leaving.insert(id) }
             return (evicted != nil, evicted)

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 import Vocabulary
 
 /// An HTTP/1.1 server on one address, with event loops of its own.
@@ -14,21 +15,30 @@ package final class HTTPServer: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
     private let registry: ConnectionRegistry
+    private let pipeline: ConnectionPipeline
 
     private init(
         address: ListenAddress,
         channel: any Channel,
         group: MultiThreadedEventLoopGroup,
-        registry: ConnectionRegistry
+        registry: ConnectionRegistry,
+        pipeline: ConnectionPipeline
     ) {
         self.address = address
         self.channel = channel
         self.group = group
         self.registry = registry
+        self.pipeline = pipeline
     }
 
     /// Connections that are open now.
     package var openConnections: Int { registry.count }
+
+    /// Other limits for the connections that come; open ones keep theirs.
+    package func setLimits(_ limits: ServerLimits) {
+        pipeline.setLimits(limits)
+        registry.setMaximum(limits.connections)
+    }
 
     /// Opens the address and begins to answer.
     /// - Throws: `ListenError`, which names the address.
@@ -36,13 +46,22 @@ package final class HTTPServer: Sendable {
         _ configuration: ServerConfiguration,
         handler: any RequestHandler
     ) async throws -> HTTPServer {
+        let server = try await open(configuration, handler: handler)
+        server.accept()
+        return server
+    }
+
+    /// Opens the address; who connects waits in the system's queue until `accept`.
+    /// - Throws: `ListenError`, which names the address.
+    package static func open(
+        _ configuration: ServerConfiguration,
+        handler: any RequestHandler
+    ) async throws -> HTTPServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         do {
             let registry = ConnectionRegistry(maximum: configuration.limits.connections)
-            let bootstrap = Self.bootstrap(
-                group,
-                ConnectionPipeline(handler: handler, registry: registry, limits: configuration.limits)
-            )
+            let pipeline = ConnectionPipeline(handler: handler, registry: registry, limits: configuration.limits)
+            let bootstrap = Self.bootstrap(group, pipeline)
             let channel: any Channel
             switch configuration.address {
             case .tcp(let host, let port):
@@ -58,13 +77,17 @@ package final class HTTPServer: Sendable {
                 address: Self.bound(configuration.address, channel),
                 channel: channel,
                 group: group,
-                registry: registry
+                registry: registry,
+                pipeline: pipeline
             )
         } catch {
             try? await group.shutdownGracefully()
             throw ListenError(address: configuration.address, cause: error)
         }
     }
+
+    /// Begins to answer.
+    package func accept() { channel.setOption(.autoRead, value: true).whenComplete { _ in } }
 
     /// Stops accepting, closes what is idle, lets requests in flight end, and closes what is left after `grace`. A
     /// socket file is removed; the backlog of a handed-over socket stays for its next owner. Call it once.
@@ -87,6 +110,7 @@ package final class HTTPServer: Sendable {
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [indexes] channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -103,12 +127,21 @@ package final class HTTPServer: Sendable {
 }
 
 /// The handlers of every connection of a server.
-struct ConnectionPipeline: Sendable {
-    let handler: any RequestHandler
-    let registry: ConnectionRegistry
-    let limits: ServerLimits
+final class ConnectionPipeline: Sendable {
+    private let handler: any RequestHandler
+    private let registry: ConnectionRegistry
+    private let limits: Mutex<ServerLimits>
+
+    init(handler: any RequestHandler, registry: ConnectionRegistry, limits: ServerLimits) {
+        self.handler = handler
+        self.registry = registry
+        self.limits = Mutex(limits)
+    }
+
+    func setLimits(_ limits: ServerLimits) { self.limits.withLock { $0 = limits } }
 
     func install(on channel: any Channel, loop: Int) throws {
+        let limits = limits.withLock(\.self)
         var decoderLimits = NIOHTTPDecoderLimitConfiguration()
         decoderLimits.maxHeaderFieldSize = limits.headerSize
         decoderLimits.maxHeaderListSize = limits.headerSize
@@ -116,7 +149,7 @@ struct ConnectionPipeline: Sendable {
         decoderLimits.maxHeaderFieldCount = 128
         // The decoder keeps at most one unfinished field, and everything after an upgrade, which we never do.
         let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(limitConfiguration: decoderLimits),
+            RequestDecoder(limits: decoderLimits),
             maximumBufferSize: limits.headerSize + 64 * 1024
         )
         let connection = ConnectionHandler(

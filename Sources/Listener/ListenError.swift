@@ -33,6 +33,7 @@ enum SocketProblem: Error, CustomStringConvertible {
     case notASocket
     case notHandedOver
     case notListening
+    case takenBefore
 
     var description: String {
         switch self {
@@ -40,6 +41,8 @@ enum SocketProblem: Error, CustomStringConvertible {
         case .notASocket: "the file exists and is no socket; remove it or choose another path"
         case .notHandedOver:
             "the service manager handed no socket over (LISTEN_PID and LISTEN_FDS do not name this process)"
+        case .takenBefore:
+            "the socket that the service manager handed over was closed when the address changed; restart the service"
         case .notListening: "the first socket that the service manager handed over is no listening stream socket"
         }
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -37,6 +38,9 @@ enum HandedOverSocket {
     /// The first descriptor that is handed over; the others, if any, are not ours to use.
     private static let first: CInt = 3
 
+    /// Once it was taken its number may come to stand for another socket of ours.
+    private static let isTaken = Mutex(false)
+
     /// Whether the environment's two variables name this process and at least one socket.
     static func isHandedOver(listenPID: String?, listenFDs: String?, processID: Int32) -> Bool {
         guard let pid = listenPID.flatMap({ Int32($0) }), let count = listenFDs.flatMap({ Int($0) }) else {
@@ -55,12 +59,14 @@ enum HandedOverSocket {
                 processID: getpid()
             )
         else { throw SocketProblem.notHandedOver }
+        guard isTaken.withLock({ !$0 }) else { throw SocketProblem.takenBefore }
         var listening: CInt = 0
         var size = socklen_t(MemoryLayout<CInt>.size)
         guard getsockopt(first, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0, listening == 1 else {
             throw SocketProblem.notListening
         }
         _ = fcntl(first, F_SETFD, FD_CLOEXEC)
+        isTaken.withLock { $0 = true }
         return first
     }
 }

@@ -106,7 +106,8 @@ struct Job {
         selectors: SelectorSet,
         loadAt: WallTime? = nil,
         endedAt: WallTime? = nil,
-        mergedInto: JobID? = nil
+        mergedInto: JobID? = nil,
+        waitingFor: String? = nil
     ) -> JobSnapshot {
         JobSnapshot(
             id: id,
@@ -125,7 +126,8 @@ struct Job {
             error: error,
             unknownTables: unknownTables,
             mergedInto: mergedInto,
-            startReason: startReason?.rawValue
+            startReason: startReason?.rawValue,
+            waitingFor: waitingFor
         )
     }
 }

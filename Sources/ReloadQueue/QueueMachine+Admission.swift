@@ -2,12 +2,21 @@ import Vocabulary
 
 extension QueueMachine {
     /// Takes in what an event changes: all of it or nothing (queue.md Q6). `event` is nil for a change by hand.
+    ///
+    /// `version` is what the event was matched against. A configuration may take a model away while a delivery that saw
+    /// it is under way: then the model is here again, as a removed one whose changes are yet to end (queue.md Q24).
     package mutating func changesArrived(
         event: EventID?,
         _ changes: [ModelChanges],
+        version: QueueSettings? = nil,
         at now: Now
     ) -> (Admission, [Action]) {
-        if let refusal = refusal(of: changes) { return (.refused(refusal), []) }
+        if let refusal = refusal(of: changes, version) { return (.refused(refusal), []) }
+        for change in changes where places[change.model] == nil {
+            if let policy = version?.models[change.model], !change.selectors.isEmpty {
+                addRemoved(change.model, policy, at: now)
+            }
+        }
         var jobs: [(place: Int, job: JobID)] = []
         for change in changes where !change.selectors.isEmpty {
             guard let place = places[change.model] else { continue }
@@ -20,17 +29,19 @@ extension QueueMachine {
         return (.admitted(admitted), commit(at: now))
     }
 
-    private func refusal(of changes: [ModelChanges]) -> Refusal? {
+    private func refusal(of changes: [ModelChanges], _ version: QueueSettings?) -> Refusal? {
         guard case .running = drain else { return .draining }
         for change in changes {
-            guard let place = places[change.model] else { return .unknownModel(change.model) }
+            let place = places[change.model]
+            if place == nil, version?.models[change.model] == nil { return .unknownModel(change.model) }
             if !fits(change.selectors, place) { return .full }
         }
         return nil
     }
 
     /// Whether the model has room. A table that is pending already needs none, so a full model still takes its events.
-    private func fits(_ selectors: SelectorSet, _ place: Int) -> Bool {
+    private func fits(_ selectors: SelectorSet, _ place: Int?) -> Bool {
+        guard let place else { return selectors.count <= settings.maxPendingTables }
         let held = models[place].failed.reduce(models[place].pending?.changes.count ?? 0) { $0 + $1.changes.count }
         if held + selectors.count <= settings.maxPendingTables { return true }
         let pending = models[place].pending?.changes

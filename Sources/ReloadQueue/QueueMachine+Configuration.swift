@@ -33,6 +33,12 @@ extension QueueMachine {
         }
     }
 
+    /// A model that the configuration in force does not have, for changes that were matched before it came into force.
+    mutating func addRemoved(_ reference: ModelReference, _ policy: ModelPolicy, at now: Now) {
+        add(reference, policy, at: now)
+        if let place = places[reference] { models[place].removed = true }
+    }
+
     /// A removed model goes when nothing of it is pending, in flight or failed.
     mutating func removeIfDone(_ place: Int) {
         guard models[place].removed, !models[place].vacant else { return }

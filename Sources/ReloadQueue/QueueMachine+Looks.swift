@@ -22,7 +22,8 @@ extension QueueMachine {
         models[place].phase = .idle
         if looking.slot { usedSlots -= 1 }
 
-        let finding = finding(look, place)
+        var finding = finding(look, place)
+        if case .free = finding, isLoadingUnderAnotherName(place) { finding = .busy }
         var trial: BreakerScope?
         if let probe = looking.probe { trial = probeAnswered(probe, finding, place, at: now) }
 
@@ -78,6 +79,17 @@ extension QueueMachine {
             return .refused(.credentials, message)
         case .failed(.poolForbidden(let message)):
             return .refused(.pool(models[place].reference.poolID), message)
+        }
+    }
+
+    /// Whether the model loads under a name that it had, or will have: to Celonis they are one model, whose loads must not
+    /// overlap (queue.md Q3), and a look may have been answered before the other load showed.
+    private func isLoadingUnderAnotherName(_ place: Int) -> Bool {
+        let model = models[place].reference
+        return models.indices.contains { other in
+            guard other != place, !models[other].vacant, case .loading = models[other].phase else { return false }
+            let reference = models[other].reference
+            return reference.poolID == model.poolID && reference.dataModelID == model.dataModelID
         }
     }
 

@@ -54,7 +54,38 @@ extension QueueMachine {
     }
 
     func pendingSnapshot(_ pending: Pending, _ state: JobState, _ place: Int, at now: Now) -> JobSnapshot {
-        pending.job.snapshot(state, selectors: pending.changes.selectors, loadAt: loadAt(place, now))
+        pending.job.snapshot(
+            state,
+            selectors: pending.changes.selectors,
+            loadAt: loadAt(place, now),
+            waitingFor: waitingFor(place, state, at: now)
+        )
+    }
+
+    /// What keeps the open job from starting, for people.
+    private func waitingFor(_ place: Int, _ state: JobState, at now: Now) -> String? {
+        let model = models[place]
+        switch state {
+        case .held: return "the hold to be released"
+        case .retrying: return "the end of the back-off"
+        case .waiting:
+            if let start = model.lastStart, let due = model.due(at: now.monotonic),
+                due.time == start.after(model.policy.minInterval)
+            {
+                return "min_interval since the last start"
+            }
+            return model.due(at: now.monotonic)?.reason.awaited
+        case .ready:
+            if isBlocked(place) { return "Celonis to accept our requests again" }
+            switch model.phase {
+            case .loading: return "the running load to end"
+            case .polling(let polling) where polling.busyLooks > 0: return "a load that somebody else started to end"
+            case .polling: return "last-load to be readable"
+            case .looking: return "the look at last-load"
+            case .idle: return "a free slot (celonis.max_concurrent_loads)"
+            }
+        case .loading, .failed, .ended: return nil
+        }
     }
 
     /// Asks for one look at last-load; with a slot, the load that may follow has its place already.

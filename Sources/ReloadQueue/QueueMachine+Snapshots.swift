@@ -14,11 +14,17 @@ extension QueueMachine {
         }
         return QueueSnapshot(
             at: now,
-            models: living.map { modelSnapshot($0, at: now) }.sorted { $0.model.name < $1.model.name },
+            models: living.sorted(by: precedes).map { modelSnapshot($0, at: now) },
             jobs: jobs,
             breakers: breakerSnapshots,
             draining: isDraining
         )
+    }
+
+    /// By name; of two with one name the configured one comes before the removed one.
+    private func precedes(_ one: Int, _ other: Int) -> Bool {
+        let (name, otherName) = (models[one].reference.name, models[other].reference.name)
+        return name == otherName ? !models[one].removed && models[other].removed : name < otherName
     }
 
     /// One model; the configured one where a removed one has the same name.
@@ -34,12 +40,19 @@ extension QueueMachine {
         return openSnapshots(place, at: now).first { $0.id == id }
     }
 
-    /// Jobs in the given state and of the given model, newest first.
-    package func jobs(state: JobState?, model name: String?, limit: Int, at now: Now) -> [JobSnapshot] {
+    /// Jobs in the given state, of the given model, that hold the given table or everything; newest first.
+    package func jobs(
+        state: JobState?,
+        model name: String?,
+        table: String? = nil,
+        limit: Int,
+        at now: Now
+    ) -> [JobSnapshot] {
         let living = models.indices.filter { !models[$0].vacant && (name == nil || models[$0].reference.name == name) }
         var all = living.flatMap { openSnapshots($0, at: now) }
         all += ended.all.filter { name == nil || $0.model.name == name }
         if let state { all.removeAll { $0.state != state } }
+        if let table { all.removeAll { !$0.tables.contains(table) && !$0.tables.contains("*") } }
         return Array(all.sorted { $0.id > $1.id }.prefix(max(0, limit)))
     }
 

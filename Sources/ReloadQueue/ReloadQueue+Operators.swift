@@ -12,9 +12,14 @@ extension ReloadQueue {
     /// A job, open or ended; nil if it never was or has left the history.
     package func job(_ id: JobID) -> JobSnapshot? { read { $0.job(id, at: $1) } }
 
-    /// Newest first.
-    package func jobs(state: JobState? = nil, model: String? = nil, limit: Int = 100) -> [JobSnapshot] {
-        read { $0.jobs(state: state, model: model, limit: limit, at: $1) }
+    /// Newest first; of one table: those that hold it or everything.
+    package func jobs(
+        state: JobState? = nil,
+        model: String? = nil,
+        table: String? = nil,
+        limit: Int = 100
+    ) -> [JobSnapshot] {
+        read { $0.jobs(state: state, model: model, table: table, limit: limit, at: $1) }
     }
 
     /// Starts now what is pending; nothing pending: does nothing (product.md §4). Throws `held` for a model on hold.

@@ -42,9 +42,12 @@ package final class ReloadQueue: Sendable {
         self.onTransition = onTransition
     }
 
-    /// Takes in what an event changes: all of it or nothing (queue.md Q6).
-    package func submit(event: EventID, changes: [ModelChanges]) -> Admission {
-        modifyStateAndRunActions { machine, now in machine.changesArrived(event: event, changes, at: now) }
+    /// Takes in what an event changes: all of it or nothing (queue.md Q6). `version` is what the event was matched
+    /// against: a model that has been removed since is loaded with its settings there (queue.md Q24).
+    package func submit(event: EventID, changes: [ModelChanges], version: QueueSettings? = nil) -> Admission {
+        modifyStateAndRunActions { machine, now in
+            machine.changesArrived(event: event, changes, version: version, at: now)
+        }
     }
 
     /// Swaps the settings in one step (queue.md Q24).

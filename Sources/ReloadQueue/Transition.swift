@@ -29,4 +29,15 @@ enum StartReason: String {
     case flush
     case drain
     case retry
+
+    /// What a job that will start by it waits for, for people.
+    var awaited: String {
+        switch self {
+        case .quiet: "the quiet period (debounce)"
+        case .maxWait: "max_wait"
+        case .loadCost: "load_cost"
+        case .waitForAll: "the rest of a wait_for_all set"
+        case .flush, .drain, .retry: "its turn"
+        }
+    }
 }

@@ -10,38 +10,56 @@ import Vocabulary
 /// The whole service, running: the composition root. It opens the sockets last, so that nothing is taken in before
 /// there is a queue to put it into, and closes them last, so that a sender is told 503 while it drains.
 package final class RunningService: Sendable {
-    /// Where deliveries come to, with the port that the system chose where 0 was asked for.
-    package let listenAddress: ListenAddress
-    /// Where health and metrics are.
-    package let adminAddress: ListenAddress
-
-    private let queue: ReloadQueue
-    private let celonis: CelonisClient
-    private let intake: Intake
-    private let publicServer: HTTPServer
-    private let adminServer: HTTPServer
-    private let state: ServiceState
-    private let logger: Logger
-
-    private init(
-        queue: ReloadQueue,
-        celonis: CelonisClient,
-        intake: Intake,
-        publicServer: HTTPServer,
-        adminServer: HTTPServer,
-        state: ServiceState,
-        logger: Logger
-    ) {
-        self.queue = queue
-        self.celonis = celonis
-        self.intake = intake
-        self.publicServer = publicServer
-        self.adminServer = adminServer
-        self.state = state
-        self.logger = logger
-        listenAddress = publicServer.address
-        adminAddress = adminServer.address
+    /// What a new configuration may replace.
+    struct InForce {
+        var configuration: Configuration
+        var publicServer: HTTPServer
+        var adminServer: HTTPServer
+        var adminHandler: AdminHandler
     }
+
+    let parts: Parts
+    /// What the service was started with: some keys hold until its end.
+    let started: Configuration
+    let inForce: Mutex<InForce>
+
+    /// What stays as long as the service runs.
+    struct Parts: Sendable {
+        let queue: ReloadQueue
+        let client: RenewableClient
+        let intake: Intake
+        let trail: Trail
+        let state: ServiceState
+        let environment: [String: String]
+        let clock: any TimeSource
+        let logger: Logger
+        /// Event loops of the public server.
+        let threads: Int
+    }
+
+    private init(parts: Parts, inForce: InForce) {
+        self.parts = parts
+        started = inForce.configuration
+        self.inForce = Mutex(inForce)
+        parts.state.setOpenConnections { [weak self] in self?.openConnections ?? 0 }
+        parts.state.setModelSettings { [weak self] in self?.modelSettings ?? [:] }
+    }
+
+    /// Where deliveries come to, with the port that the system chose where 0 was asked for.
+    package var listenAddress: ListenAddress { inForce.withLock(\.publicServer.address) }
+
+    /// Where health and metrics are.
+    package var adminAddress: ListenAddress { inForce.withLock(\.adminServer.address) }
+
+    /// How long a drain may take (`limits.drain_timeout`).
+    package var drainTimeout: Duration { inForce.withLock(\.configuration.limits.drainTimeout) }
+
+    private var modelSettings: [String: [String: String]] {
+        let models = inForce.withLock(\.configuration.models)
+        return Dictionary(models.map { ($0.reference.name, $0.summary) }) { first, _ in first }
+    }
+
+    private var openConnections: Int { inForce.withLock(\.publicServer.openConnections) }
 
     /// Builds and starts everything. `environment` has the variables that matter beside the configuration
     /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
@@ -59,74 +77,79 @@ package final class RunningService: Sendable {
             logger: logger
         )
         do {
-            return try await start(
-                configuration,
-                celonis: celonis,
+            let plan = try IntakePlan(configuration, now: clock.now())
+            let client = RenewableClient(celonis)
+            let state = ServiceState(startedAt: clock.now().wall)
+            let trail = Trail(history: configuration.limits.history)
+            let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: client) {
+                transition,
+                now in
+                state.intake?.note(transition)
+                trail.note(transition, at: now.wall)
+                logger.log(transition)
+                onTransition(transition, now)
+            }
+            let intake = Intake(
+                plan: plan,
+                queue: queue,
+                trail: trail,
                 clock: clock,
                 logger: logger,
-                onTransition: onTransition
+                rememberedIDs: configuration.limits.rememberedIDs
             )
+            state.setIntake(intake)
+            let parts = Parts(
+                queue: queue,
+                client: client,
+                intake: intake,
+                trail: trail,
+                state: state,
+                environment: environment,
+                clock: clock,
+                logger: logger,
+                threads: configuration.listen.threads ?? min(4, processorCount())
+            )
+            return RunningService(parts: parts, inForce: try await parts.openServers(configuration))
         } catch {
             await celonis.shutdown()
             throw error
         }
     }
 
-    private static func start(
-        _ configuration: Configuration,
-        celonis: CelonisClient,
-        clock: any TimeSource,
-        logger: Logger,
-        onTransition: @escaping @Sendable (Transition, Now) -> Void
-    ) async throws -> RunningService {
-        let state = ServiceState(startedAt: clock.now().wall)
-        let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: celonis) {
-            transition,
-            now in
-            state.intake?.note(transition)
-            logger.log(transition)
-            onTransition(transition, now)
-        }
-        let threads = configuration.listen.threads ?? min(4, processorCount())
-        let plan = try IntakePlan(configuration, now: clock.now(), meter: state.meter)
-        let intake = Intake(
-            plan: plan,
-            queue: queue,
-            clock: clock,
-            logger: logger,
-            loops: threads,
-            rememberedIDs: configuration.limits.rememberedIDs
-        )
-        state.setIntake(intake)
+    /// What health shows now.
+    package var health: HealthReport { HealthReport(parts.snapshot) }
 
-        let isReady: @Sendable () -> Bool = { !queue.isDraining }
-        let adminHandler = try AdminHandler(
-            token: configuration.admin.token?.bytes,
-            clock: clock,
-            isReady: isReady
-        ) { state.snapshot(queue: queue.snapshot()) }
-        let adminServer = try await HTTPServer.start(
-            ServerConfiguration(address: configuration.admin.address),
-            handler: adminHandler
-        )
+    /// Refuses new deliveries, loads what is pending and watches running loads, at most for `timeout`
+    /// (queue.md Q7). A second call with a shorter timeout shortens the first.
+    /// - Returns: every change that was accepted and not seen to be loaded.
+    package func drain(timeout: Duration) async -> [LostChange] { await parts.queue.drain(timeout: timeout) }
+
+    /// Closes sockets and connections. Call it once, after `drain` and after the last `reload` has returned.
+    package func close() async {
+        let servers = inForce.withLock { ($0.publicServer, $0.adminServer) }
+        await servers.0.shutdown(within: .seconds(2))
+        await servers.1.shutdown(within: .seconds(1))
+        await parts.client.shutdown()
+    }
+}
+
+extension RunningService.Parts {
+    var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot()) }
+
+    private var isReady: @Sendable () -> Bool { { [queue] in !queue.isDraining } }
+
+    fileprivate func openServers(_ configuration: Configuration) async throws -> RunningService.InForce {
+        let handler = try adminHandler(configuration.admin)
+        let adminServer = try await openAdminServer(configuration.admin.address, handler)
         do {
-            let publicServer = try await HTTPServer.start(
-                ServerConfiguration(
-                    address: configuration.listen.address,
-                    threads: threads,
-                    limits: ServerLimits(configuration.limits)
-                ),
-                handler: HookHandler(intake: intake, isReady: isReady)
-            )
-            state.setOpenConnections { publicServer.openConnections }
-            return RunningService(
-                queue: queue,
-                celonis: celonis,
-                intake: intake,
+            let publicServer = try await openPublicServer(configuration)
+            publicServer.accept()
+            adminServer.accept()
+            return RunningService.InForce(
+                configuration: configuration,
                 publicServer: publicServer,
                 adminServer: adminServer,
-                state: state,
-                logger: logger
+                adminHandler: handler
             )
         } catch {
             await adminServer.shutdown(within: .zero)
@@ -134,60 +157,34 @@ package final class RunningService: Sendable {
         }
     }
 
-    /// What health shows now.
-    package var health: HealthReport { HealthReport(state.snapshot(queue: queue.snapshot())) }
-
-    /// Refuses new deliveries, loads what is pending and watches running loads, at most for `timeout`
-    /// (queue.md Q7). A second call with a shorter timeout shortens the first.
-    /// - Returns: every change that was accepted and not seen to be loaded.
-    package func drain(timeout: Duration) async -> [LostChange] { await queue.drain(timeout: timeout) }
-
-    /// Closes sockets and connections. Call it once, after `drain`.
-    package func close() async {
-        await publicServer.shutdown(within: .seconds(2))
-        await adminServer.shutdown(within: .seconds(1))
-        await celonis.shutdown()
-    }
-}
-
-/// What is known beside the queue; filled while the service is being put together.
-private final class ServiceState: Sendable {
-    private struct Parts {
-        var intake: Intake?
-        var meters: [String: SourceMeter] = [:]
-        var openConnections: @Sendable () -> Int = { 0 }
+    func adminHandler(_ admin: AdminSettings) throws -> AdminHandler {
+        AdminHandler(
+            guards: try AdminHandler.guards(token: admin.token?.bytes),
+            clock: clock,
+            isReady: isReady,
+            api: AdminAPI(
+                queue: queue,
+                trail: trail,
+                snapshot: { [self] in snapshot },
+                modelSettings: { [state] in state.modelSettings }
+            )
+        )
     }
 
-    private let startedAt: WallTime
-    private let parts = Mutex(Parts())
-
-    init(startedAt: WallTime) { self.startedAt = startedAt }
-
-    var intake: Intake? { parts.withLock(\.intake) }
-
-    func setIntake(_ intake: Intake) { parts.withLock { $0.intake = intake } }
-
-    func setOpenConnections(_ count: @escaping @Sendable () -> Int) { parts.withLock { $0.openConnections = count } }
-
-    func meter(_ source: String) -> SourceMeter {
-        parts.withLock { parts in
-            if let meter = parts.meters[source] { return meter }
-            let meter = SourceMeter(name: source)
-            parts.meters[source] = meter
-            return meter
-        }
+    /// Open, and not accepting yet.
+    func openAdminServer(_ address: ListenAddress, _ handler: AdminHandler) async throws -> HTTPServer {
+        try await HTTPServer.open(ServerConfiguration(address: address), handler: handler)
     }
 
-    func snapshot(queue: QueueSnapshot) -> ServiceSnapshot {
-        let (intake, openConnections) = parts.withLock { ($0.intake, $0.openConnections) }
-        return ServiceSnapshot(
-            version: reloaderVersion,
-            startedAt: startedAt,
-            configuration: ConfigurationSnapshot(loadedAt: startedAt),
-            queue: queue,
-            sources: intake?.sources ?? [],
-            unknownPaths: intake?.unknownPathCount ?? 0,
-            openConnections: openConnections()
+    /// Open, and not accepting yet.
+    func openPublicServer(_ configuration: Configuration) async throws -> HTTPServer {
+        try await HTTPServer.open(
+            ServerConfiguration(
+                address: configuration.listen.address,
+                threads: threads,
+                limits: ServerLimits(configuration.limits)
+            ),
+            handler: HookHandler(intake: intake, loops: threads, isReady: isReady)
         )
     }
 }

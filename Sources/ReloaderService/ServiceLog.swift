@@ -8,21 +8,22 @@ package typealias LogSink = @Sendable (String) -> Void
 /// Text for people or one JSON object a line for machines (product.md §2, `log`). Messages are constant, what varies
 /// stands in the metadata. Secrets never get here: the types that hold them do not print.
 package struct ServiceLog: LogHandler {
-    package enum Format: String, Sendable {
-        case text, json
-    }
-
     package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
-    private let format: Format
+    private let style: LogStyle
+    /// Set for one logger by whoever holds it.
+    private var ownLevel: Logger.Level?
     private let clock: any TimeSource
     private let sink: LogSink
 
-    package init(level: Logger.Level, format: Format, clock: any TimeSource, sink: @escaping LogSink) {
-        logLevel = level
-        self.format = format
+    package init(style: LogStyle, clock: any TimeSource, sink: @escaping LogSink) {
+        self.style = style
         self.clock = clock
         self.sink = sink
+    }
+
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? style.level }
+        set { ownLevel = newValue }
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -33,7 +34,7 @@ package struct ServiceLog: LogHandler {
     package func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let time = clock.now().wall.rfc3339
-        switch format {
+        switch style.format {
         case .text:
             let tail = fields.map { " \($0.key)=\(Self.quotedIfNeeded("\($0.value)"))" }.joined()
             let level = event.level.rawValue
@@ -49,7 +50,7 @@ package struct ServiceLog: LogHandler {
 
     /// A value with spaces, quotes or control characters is quoted, so that a line stays one line and can be split.
     private static func quotedIfNeeded(_ text: String) -> String {
-        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }
-        return plain ? text : JSONText.quoted(text)
+        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x5C }
+        return plain && text == text.printable ? text : JSONText.quoted(text)
     }
 }

@@ -57,12 +57,13 @@ struct CompiledReload: Sendable {
         switch mapping {
         case .fixed(let selectors): return selectors
         case .dataSource(let lookup):
-            return SelectorSet(evaluation.select(lookup).strings.map(Selector.dataSource))
+            return SelectorSet(evaluation.select(lookup).strings.filter { !$0.isEmpty }.map(Selector.dataSource))
         case .names(let names, let lookup):
             var selectors = SelectorSet()
             for name in evaluation.select(lookup).strings {
                 guard let selector = evaluation.selector(for: name, names) else { break }
-                selectors.insert(selector, unknown: names.unknown)
+                // No table has an empty name: one that is empty, or is after its prefix went, names nothing.
+                if selector != .table("") { selectors.insert(selector, unknown: names.unknown) }
             }
             return selectors
         }

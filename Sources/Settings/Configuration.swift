@@ -19,8 +19,6 @@ package struct Configuration: Sendable {
     package var log: LogSettings
     package var tests: [TestSettings]
 
-    /// Files whose change means that secrets changed (product.md §2.1).
-    package var secretFiles: Set<String>
     /// What the file asks for and this version cannot do: one error each. Neither `serve` nor `check` may pass over
     /// them; `explain` and tests need not mind.
     package var notBuiltYet: [Diagnostic]
@@ -64,6 +62,13 @@ extension Reader where Value == Configuration {
         .mapping("the configuration") { keys in
             let listen = keys.section("listen", .listen)
             let admin = keys.section("admin", .admin)
+            if let listen, let admin, listen.address.collides(with: admin.address) {
+                keys.report.error(
+                    "listen (\(listen.address)) and admin (\(admin.address)) cannot have the same address",
+                    at: keys.span(of: "admin", "address") ?? keys.span(of: "listen", "address") ?? keys.span,
+                    hint: "give admin another port"
+                )
+            }
             let celonis = keys.required("celonis", .celonis)
             let models = keys.required("models", .models(poll: celonis?.poll))
             let names = RuleNames(
@@ -96,7 +101,6 @@ extension Reader where Value == Configuration {
                 record: record,
                 log: log,
                 tests: tests,
-                secretFiles: keys.reading.secretFiles,
                 notBuiltYet: []
             )
         }

@@ -100,7 +100,7 @@ package struct Scheme: Sendable, Hashable {
     /// `svix-id`); nil when it is missing or this scheme does not sign it.
     package func signedValue(ofHeader name: String, in headers: some HeaderFields) -> String? {
         guard case .signature(let form) = proof, let names = form.names(ofSignedHeader: name) else { return nil }
-        for name in names {
+        for name in form.namesInUse(names, in: headers) {
             if let value = headers.values(named: name).first { return String(Substring(trimmed(value))) }
         }
         return nil

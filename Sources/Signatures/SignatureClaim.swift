@@ -23,7 +23,9 @@ struct SignatureClaim {
         var timestamp: Text?
         readSignatures(headers, form: form, timestamp: &timestamp)
         if let place = form.timestamp {
-            if case .header(let names) = place { timestamp = value(under: names, in: headers) }
+            if case .header(let names) = place {
+                timestamp = value(under: form.namesInUse(names, in: headers), in: headers)
+            }
             check(timestamp ?? Self.empty, tolerance: form.tolerance, now: now)
         }
         readSignedParts(headers, form: form, timestamp: timestamp ?? Self.empty)
@@ -103,7 +105,7 @@ struct SignatureClaim {
             case .text(let text): append(text, isAfterBody)
             case .timestamp: append(timestamp, isAfterBody)
             case .header(let names):
-                let value = value(under: names, in: headers)
+                let value = value(under: form.namesInUse(names, in: headers), in: headers)
                 if value.isEmpty { refuse(.signedHeaderMissing) }
                 append(value, isAfterBody)
             case .body: isAfterBody = true

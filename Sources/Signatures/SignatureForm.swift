@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What a signed delivery looks like: where the signature stands, how it is written and which bytes it covers.
 package struct SignatureForm: Sendable, Hashable {
     /// Where the signature stands. Any of several names may verify; the names of `signed` and `timestamp` that have as
@@ -48,6 +50,16 @@ package struct SignatureForm: Sendable, Hashable {
         case text
         /// Base64 behind an optional `whsec_`.
         case whsec
+    }
+
+    /// Under which of a header's names to look. Where they belong to the signature's by position, those beside a signature
+    /// that is there: a stray header of the other family then spoils nothing, and never passes for the one that was signed
+    /// (queue.md Q17). All of them where that finds nothing.
+    func namesInUse(_ names: [String], in headers: some HeaderFields) -> [String] {
+        guard names.count > 1, names.count == self.headers.count else { return names }
+        func isPresent(_ name: String) -> Bool { headers.values(named: name).contains { !trimmed($0).isEmpty } }
+        let used = zip(self.headers, names).filter { isPresent($0) && isPresent($1) }.map(\.1)
+        return used.isEmpty ? names : used
     }
 
     /// The names of the signed header that `name` is one of; nil when it is not signed.

@@ -11,7 +11,7 @@ package struct Authority: Hashable, Sendable {
         if text.hasPrefix("[") {
             guard let close = text.firstIndex(of: "]") else { return nil }
             host = String(text[text.index(after: text.startIndex)..<close])
-            guard IPAddress(host)?.isIPv6 == true else { return nil }
+            guard host.contains(":"), IPAddress(host) != nil else { return nil }
             let rest = Substring(text[text.index(after: close)...])
             guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
             portText = rest.isEmpty ? nil : rest.dropFirst()

@@ -23,4 +23,10 @@ package struct Histogram: Hashable, Sendable {
         counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1
         sum += seconds
     }
+
+    /// Adds what another histogram with the same bounds has recorded.
+    package mutating func add(_ other: Self) {
+        for (index, count) in other.counts.enumerated() { counts[index] += count }
+        sum += other.sum
+    }
 }

@@ -1,5 +1,6 @@
 /// JSON text (RFC 8259) of single strings, for JSON that is written by hand: where it is hot (the answer to a delivery)
-/// or a line long (logs, problems, diagnostics).
+/// or a line long (logs, problems, diagnostics). What is unprintable is escaped also where JSON would allow it: such text
+/// ends up on terminals.
 package enum JSONText {
     /// The text as a JSON string with its quotes.
     package static func quoted(_ text: String) -> String {
@@ -11,7 +12,7 @@ package enum JSONText {
     /// Appends the text as a JSON string with its quotes.
     package static func append(_ text: String, to result: inout String) {
         result.append("\"")
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5C }) {
             result.append(text)
         } else {
             for scalar in text.unicodeScalars { appendEscaped(scalar, to: &result) }
@@ -23,12 +24,7 @@ package enum JSONText {
         switch scalar {
         case "\"": result.append("\\\"")
         case "\\": result.append("\\\\")
-        case "\n": result.append("\\n")
-        case "\r": result.append("\\r")
-        case "\t": result.append("\\t")
-        case _ where scalar.value < 0x20:
-            let hex = String(scalar.value, radix: 16)
-            result.append("\\u" + String(repeating: "0", count: 4 - hex.count) + hex)
+        case _ where scalar.isUnprintable: result.append(scalar.escaped)
         default: result.unicodeScalars.append(scalar)
         }
     }

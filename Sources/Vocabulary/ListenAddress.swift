@@ -31,6 +31,30 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether one keeps the other from being opened, as far as the addresses tell: the same socket file, or the same
+    /// port on the same host or on all of them.
+    package func collides(with other: Self) -> Bool {
+        switch (self, other) {
+        case (.unix(let path), .unix(let otherPath)): path == otherPath
+        case (.tcp(let host, let port), .tcp(let otherHost, let otherPort)):
+            port == otherPort && port != 0
+                && (host == otherHost || Self.isEverywhere(host) || Self.isEverywhere(otherHost)
+                    || Self.isSame(host, otherHost))
+        case (.systemd, .systemd): true
+        case (.unix, _), (.tcp, _), (.systemd, _): false
+        }
+    }
+
+    private static func isEverywhere(_ host: String) -> Bool {
+        IPAddress(host).map { $0 == IPAddress(v4: 0) || $0 == IPAddress("::") } ?? false
+    }
+
+    private static func isSame(_ host: String, _ other: String) -> Bool {
+        if let address = IPAddress(host), let otherAddress = IPAddress(other) { return address == otherAddress }
+        // `localhost` is one of the loopback addresses, or both.
+        return Authority.isLoopback(host: host) && Authority.isLoopback(host: other)
+    }
+
     /// The form that `init` reads.
     package var description: String {
         switch self {

@@ -54,6 +54,8 @@ package struct JobSnapshot: Hashable, Sendable {
     package var mergedInto: JobID?
     /// Why the load started when it did, for the trail: `quiet`, `max_wait`, `load_cost`, `flush`, `drain`, `retry`, …
     package var startReason: String?
+    /// What an open job waits for, in words, e.g. `the quiet period`.
+    package var waitingFor: String?
 
     package init(
         id: JobID,
@@ -72,7 +74,8 @@ package struct JobSnapshot: Hashable, Sendable {
         error: String? = nil,
         unknownTables: [String] = [],
         mergedInto: JobID? = nil,
-        startReason: String? = nil
+        startReason: String? = nil,
+        waitingFor: String? = nil
     ) {
         self.id = id
         self.model = model
@@ -91,6 +94,7 @@ package struct JobSnapshot: Hashable, Sendable {
         self.unknownTables = unknownTables
         self.mergedInto = mergedInto
         self.startReason = startReason
+        self.waitingFor = waitingFor
     }
 }
 
@@ -190,7 +194,8 @@ package struct BreakerSnapshot: Hashable, Sendable {
 /// The whole queue at one moment: the one source of every number that is shown anywhere (issue "see it": consistent).
 package struct QueueSnapshot: Hashable, Sendable {
     package var at: Now
-    /// Sorted by name.
+    /// Sorted by name. A removed model whose changes have not ended may have the name of one that is configured, and
+    /// stands after it (queue.md Q24).
     package var models: [ModelSnapshot]
     /// Jobs by state; `ended` is not counted.
     package var jobs: [JobState: Int]

@@ -4,6 +4,14 @@ import FoundationEssentials
 import Vocabulary
 import Yams
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The command `celonis-simulator` (product.md §5).
 @main
 struct Simulator: AsyncParsableCommand {
@@ -36,10 +44,12 @@ struct Simulator: AsyncParsableCommand {
                 port: port,
                 clock: SystemClock()
             )
-        } catch {
-            throw CannotListen(description: "cannot listen on 127.0.0.1:\(port) (\(error)); choose another --port")
+        } catch let error as SimulatorAddressError {
+            throw Failure(description: "\(error); choose another --port, or 0 for a free one")
         }
         print("celonis-simulator listens on \(simulator.baseURL)")
+        // A pipe or file would get it at the end only, and whoever started this waits for it.
+        fflush(nil)
         try await simulator.untilClosed()
     }
 
@@ -50,13 +60,31 @@ struct Simulator: AsyncParsableCommand {
         }
         do {
             return try YAMLDecoder().decode(SimulatorConfiguration.self, from: data)
-        } catch {
-            throw ValidationError("\(path): \(error)")
+        } catch let error as DecodingError {
+            throw ValidationError("\(path): \(error.explanation)")
         }
     }
 }
 
-/// The port cannot be opened: exit code 1.
-private struct CannotListen: Error, CustomStringConvertible {
+/// A failure in one sentence: exit code 1.
+private struct Failure: Error, CustomStringConvertible {
     let description: String
+}
+
+extension DecodingError {
+    /// The place in the file and what is wrong there, such as `faults[0].effect: …`.
+    fileprivate var explanation: String {
+        let context =
+            switch self {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+                .dataCorrupted(let context):
+                context
+            @unknown default: DecodingError.Context(codingPath: [], debugDescription: "\(self)")
+            }
+        let place = context.codingPath.reduce(into: "") { place, key in
+            place += key.intValue.map { "[\($0)]" } ?? (place.isEmpty ? "" : ".") + key.stringValue
+        }
+        let cause = context.underlyingError.map { ": \($0)" } ?? ""
+        return (place.isEmpty ? "" : place + ": ") + context.debugDescription + cause
+    }
 }

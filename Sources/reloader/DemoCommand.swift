@@ -15,7 +15,11 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = Logger(label: "reloader") { _ in
-            ServiceLog(level: .warning, format: .text, clock: SystemClock(), sink: Terminal.complain)
+            ServiceLog(
+                style: LogStyle(level: .warning, format: .text),
+                clock: SystemClock(),
+                sink: Terminal.complain
+            )
         }
         let demo = Demo(logger: logger, write: Terminal.write)
         let isWell = try await demo.run(stay: stay ? Self.untilInterrupted : nil)

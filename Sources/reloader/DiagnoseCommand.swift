@@ -31,7 +31,7 @@ struct DiagnoseCommand: ParsableCommand {
             body: try delivery.readBody(),
             now: SystemClock().now().wall
         )
-        for finding in findings { Terminal.write("\(finding)\n") }
+        for finding in findings { Terminal.write("\(finding)".printable + "\n") }
         let isVerified = findings.contains { if case .verified = $0 { true } else { false } }
         if !isVerified { throw ExitCode.failure }
     }

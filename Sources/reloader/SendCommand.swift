@@ -12,16 +12,20 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationOption
     @OptionGroup var delivery: DeliveryOptions
 
-    @Option(help: ArgumentHelp("The service's address; default: the configured one.", valueName: "URL"))
-    var url: String?
+    @Option(
+        help: ArgumentHelp("The service's address; unix:/PATH too; default: the configured one.", valueName: "URL"),
+        transform: { try ServiceAddress($0) }
+    )
+    var url: ServiceAddress?
 
     func run() async throws {
         let configuration = try file.load(mustRun: false)
         let source = try delivery.source(in: configuration)
         let now = SystemClock().now().wall
+        let service = try url ?? ServiceAddress(configured: configuration.listen.address)
         let sample = try SampleDelivery(
             source: source,
-            base: url ?? "http://\(configuration.listen.address)",
+            base: service.base,
             body: try delivery.readBody(),
             now: now,
             messageID: "msg_\(now.milliseconds)"
@@ -30,10 +34,12 @@ struct SendCommand: AsyncParsableCommand {
         do {
             answer = try await sample.post()
         } catch {
-            throw Failure("no answer from \(sample.url): \(error); is the service running there?")
+            throw Failure("no answer from \(service): \(error); is the service running there?")
         }
-        Terminal.complain("\(sample.url) answered \(answer.status)\n")
-        Terminal.write(String(decoding: answer.body, as: UTF8.self) + "\n")
+        Terminal.complain("\(service) answered \(answer.status)\n")
+        for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
+            Terminal.write(String(line).printable + "\n")
+        }
         if !answer.isSuccess { throw ExitCode.failure }
     }
 }

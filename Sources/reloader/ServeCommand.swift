@@ -13,6 +13,9 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Runs the service.",
         discussion: """
+            SIGHUP, or a change of the configuration file or of a secret's file, reads the configuration again; one that \
+            is invalid changes nothing and shows in health.
+
             SIGTERM and SIGINT drain: no more deliveries, what is pending is loaded, running loads are watched for \
             limits.drain_timeout. Ends with 0; with 3 where accepted changes were not loaded, after naming them; with 1 \
             where an address cannot be opened; with 78 where the configuration is invalid.
@@ -22,8 +25,13 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationOption
 
     func run() async throws {
-        let configuration = try file.load(mustRun: true)
-        let logger = Self.logger(configuration.log)
+        let reading = ConfigurationReading(path: file.path)
+        let configuration = try file.configuration(of: reading.file)
+        let style = LogStyle(configuration.log)
+        let logger = Logger(label: "reloader") { _ in
+            ServiceLog(style: style, clock: SystemClock(), sink: Terminal.complain)
+        }
+        for warning in reading.file.diagnostics { Self.log(warning, logger) }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let service: RunningService
         do {
@@ -39,47 +47,79 @@ struct ServeCommand: AsyncParsableCommand {
             "listening",
             metadata: ["address": "\(service.listenAddress)", "admin": "\(service.adminAddress)"]
         )
-        let lost = await Self.drain(service, after: signals, timeout: configuration.limits.drainTimeout, logger)
+        let reloader = ConfigurationReloader(
+            path: file.path,
+            reading: reading,
+            service: service,
+            style: style,
+            logger: logger
+        )
+        let lost = await Self.run(service, reloader, until: signals, logger)
         await service.close()
-        for change in lost {
-            Terminal.complain(
-                "not loaded: model \(change.model.name), table \(change.table), job \(change.job): \(change.reason)\n"
-            )
-        }
+        for change in lost { Self.name(change, configuration.log.format, logger) }
         logger.info("stopped", metadata: ["lost": "\(lost.count)"])
         if !lost.isEmpty { throw ExitCode.changesLost }
     }
 
-    /// Waits for a signal to stop, then drains; a second one ends the drain at once, still naming what is lost.
-    private static func drain(
+    /// Follows the configuration until a signal to stop, then drains; a second one ends the drain at once, still naming
+    /// what is lost.
+    private static func run(
         _ service: RunningService,
-        after signals: UnixSignalsSequence,
-        timeout: Duration,
+        _ reloader: ConfigurationReloader,
+        until signals: UnixSignalsSequence,
         _ logger: Logger
     ) async -> [LostChange] {
+        let (triggers, trigger) = AsyncStream.makeStream(of: ReloadTrigger.self)
+        let reloading = Task { await reloader.run(triggers) }
+        let looking = Task {
+            while (try? await Task.sleep(for: ConfigurationReloader.lookInterval)) != nil { trigger.yield(.lookDue) }
+        }
         let (drained, drain) = AsyncStream.makeStream(of: [LostChange].self)
         let watcher = Task {
-            var remaining = timeout
+            var timeout: Duration?
             for await signal in signals {
                 if signal == .sighup {
-                    logger.notice("the configuration is read at the start only; restart to change it")
+                    trigger.yield(.asked)
                     continue
                 }
+                looking.cancel()
+                trigger.finish()
+                let remaining = timeout ?? service.drainTimeout
                 logger.notice("draining", metadata: ["signal": "\(signal)", "timeout": "\(remaining)"])
-                Task { [remaining] in drain.yield(await service.drain(timeout: remaining)) }
-                remaining = .zero
+                Task { drain.yield(await service.drain(timeout: remaining)) }
+                timeout = .zero
             }
         }
         defer { watcher.cancel() }
-        for await lost in drained { return lost }
+        for await lost in drained {
+            // One that is under way puts its sockets where `close` finds them.
+            await reloading.value
+            return lost
+        }
         return []
     }
 
-    private static func logger(_ settings: LogSettings) -> Logger {
-        let level = Logger.Level(rawValue: settings.level.rawValue) ?? .info
-        let format = ServiceLog.Format(rawValue: settings.format.rawValue) ?? .text
-        return Logger(label: "reloader") { _ in
-            ServiceLog(level: level, format: format, clock: SystemClock(), sink: Terminal.complain)
+    /// What `check` would print.
+    private static func log(_ warning: Diagnostic, _ logger: Logger) {
+        var metadata: Logger.Metadata = ["at": "\(warning.file):\(warning.place)", "warning": "\(warning.message)"]
+        if let hint = warning.hint { metadata["hint"] = "\(hint)" }
+        logger.warning("configuration warning", metadata: metadata)
+    }
+
+    /// Names a change that was accepted and not loaded: whatever the log's level, but in the log's form.
+    private static func name(_ change: LostChange, _ format: LogSettings.Format, _ logger: Logger) {
+        switch format {
+        case .text:
+            let line = "model \(change.model.name), table \(change.table), job \(change.job): \(change.reason)"
+            Terminal.complain("not loaded: \(line.printable)\n")
+        case .json:
+            logger.critical(
+                "not loaded",
+                metadata: [
+                    "model": "\(change.model.name)", "table": "\(change.table)", "job": "\(change.job)",
+                    "reason": "\(change.reason)",
+                ]
+            )
         }
     }
 

@@ -1,18 +1,14 @@
 import Admin
 import ArgumentParser
 import ReloaderService
-import Settings
-import Vocabulary
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows the queue in the terminal.",
-        discussion: "Where the admin address asks for a token, it is taken from $RELOADER_ADMIN_TOKEN."
+        abstract: "Shows the queue in the terminal."
     )
 
-    @Option(help: ArgumentHelp("The admin address.", valueName: "URL"))
-    var url = "http://127.0.0.1:9090"
+    @OptionGroup var admin: AdminOption
 
     @Flag(help: "Show it again every second until interrupted.")
     var watch = false
@@ -26,27 +22,8 @@ struct StatusCommand: AsyncParsableCommand {
         } while watch
     }
 
+    /// A service that is failing answers 503, and still tells all.
     private func health() async throws -> HealthReport {
-        var headers = HeaderList()
-        if let token = MachineSecrets().variable("RELOADER_ADMIN_TOKEN"), !token.isEmpty {
-            headers.fields.append(("authorization", "Bearer \(token)"))
-        }
-        let base = url.hasSuffix("/") ? String(url.dropLast()) : url
-        let answer: HTTPCaller.Answer
-        do {
-            answer = try await HTTPCaller().get(base + "/health", headers: headers)
-        } catch {
-            throw Failure("no answer from \(base): \(error); is the service running, and is this its admin address?")
-        }
-        switch answer.status {
-        case 200, 503: break
-        case 401: throw Failure("\(base) asks for admin.token; put it into $RELOADER_ADMIN_TOKEN")
-        default: throw Failure("\(base)/health answered \(answer.status): is this the admin address?")
-        }
-        do {
-            return try HealthReport(json: answer.body)
-        } catch {
-            throw Failure("\(base)/health answered something else than health: is this the admin address?")
-        }
+        try await admin.get(["health"], acceptingUnavailable: true, as: HealthReport.self)
     }
 }

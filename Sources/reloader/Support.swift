@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import ReloaderService
 import Settings
 import Vocabulary
@@ -40,12 +39,19 @@ enum Terminal {
 
 /// `--config FILE`, for every command that reads one.
 struct ConfigurationOption: ParsableArguments {
-    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "FILE"))
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration file; - reads standard input.", valueName: "FILE")
+    )
     var path: String
 
     /// The configuration, or its diagnostics on standard error and exit code 78.
     func load(secrets: (any SecretSource)? = MachineSecrets(), mustRun: Bool) throws -> Configuration {
-        let file = ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun)
+        try configuration(of: ConfigurationFile(path: path, secrets: secrets, mustRun: mustRun))
+    }
+
+    /// As `load`, of the file as it was read.
+    func configuration(of file: ConfigurationFile) throws -> Configuration {
         guard let configuration = file.configuration else {
             Terminal.complain(CheckReport(file, name: path).text)
             throw ExitCode.invalidConfiguration
@@ -69,25 +75,10 @@ struct DeliveryOptions: ParsableArguments {
     }
 
     func readBody() throws -> [UInt8] {
-        do {
-            if body == "-" { return Array(FileHandleBytes.standardInput()) }
-            return Array(try Data(contentsOf: URL(filePath: body)))
+        do throws(InputFileError) {
+            return try InputFile.bytes(of: body)
         } catch {
-            throw Failure("cannot read the body file \(body)")
-        }
-    }
-}
-
-/// Standard input to its end.
-enum FileHandleBytes {
-    static func standardInput() -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(STDIN_FILENO, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
+            throw Failure("cannot read the body file \(body): \(error)")
         }
     }
 }
@@ -96,7 +87,7 @@ enum FileHandleBytes {
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String) { self.description = description.printable }
 }
 
 /// How a result is printed.

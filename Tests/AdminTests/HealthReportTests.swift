@@ -45,7 +45,7 @@ func sampleSnapshot() -> ServiceSnapshot {
 struct HealthReportTests {
     @Test("the JSON has every key of product.md §4, nulls included")
     func shape() throws {
-        let json = String(decoding: try HealthReport(sampleSnapshot()).json(), as: UTF8.self)
+        let json = String(decoding: try AdminJSON.encode(HealthReport(sampleSnapshot())), as: UTF8.self)
         #expect(
             json == """
                 {"configuration":{"error":null,"loaded_at":"1970-01-01T00:00:00.000Z"},\
@@ -64,8 +64,8 @@ struct HealthReportTests {
 
     @Test("what was written can be read again")
     func roundTrip() throws {
-        let written = try HealthReport(sampleSnapshot()).json()
-        #expect(try HealthReport(json: written).json() == written)
+        let written = try AdminJSON.encode(HealthReport(sampleSnapshot()))
+        #expect(try AdminJSON.encode(HealthReport(json: written)) == written)
     }
 
     @Test(

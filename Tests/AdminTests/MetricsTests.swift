@@ -63,6 +63,21 @@ struct MetricsTests {
         #expect(text.contains(#"reloader_freshness_seconds_sum{model="orders"} 3.2"#))
     }
 
+    @Test("Q24: a removed model and a new one of the same name are one series, the sum of both")
+    func sameName() {
+        var snapshot = sampleSnapshot()
+        var removed = snapshot.queue.models[0]
+        removed.model.dataModelID = "another"
+        removed.oldestChangeAge = .seconds(99)
+        snapshot.queue.models.append(removed)
+        let found = lines(snapshot).filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } }
+        #expect(Set(found).count == found.count)
+        let text = metricsText(snapshot)
+        #expect(text.contains(#"reloader_changes_total{model="orders"} 6"#))
+        #expect(text.contains(#"reloader_loads_total{model="orders",kind="partial",outcome="succeeded"} 4"#))
+        #expect(text.contains(#"reloader_oldest_change_seconds{model="orders"} 99"#))
+    }
+
     @Test("label values are escaped")
     func escaping() {
         var snapshot = sampleSnapshot()

@@ -39,4 +39,17 @@ struct SimulatorConfigurationTests {
         expected.seed = 9
         #expect(configuration == expected)
     }
+
+    @Test(
+        "An unknown key is named, also beside another mistake",
+        arguments: [
+            (#"{"modells":[],"seed":"x"}"#, "modells"), (#"{"models":[{"load":1,"pool_id":[]}]}"#, "load"),
+            (#"{"models":[{"tables":[{"id":"1","nam":"A"}]}]}"#, "nam"), (#"{"faults":[{"efect":"x"}]}"#, "efect"),
+            (#"{"models":[{"outcomes":[{"state":"x"}]}]}"#, "state"), (#"{"behaviour":{"x":1}}"#, "x"),
+        ]
+    )
+    func unknownKeys(_ text: String, _ key: String) throws {
+        let error = #expect(throws: DecodingError.self) { try read(text) }
+        #expect("\(try #require(error))".contains("unknown key \"\(key)\""), "\(error as Any)")
+    }
 }

@@ -1,22 +1,11 @@
 import Foundation
 import Synchronization
-import Testing
 
 /// A run of one of our binaries: its output as it comes, its end, and the certainty that it does not outlive the test.
 final class Program: Sendable {
-    struct Output {
-        var lines: [String] = []
-        var rest = ""
-        var waiters: [(matches: @Sendable (String) -> Bool, resume: CheckedContinuation<String?, Never>)] = []
-        var hasEnded = false
-    }
-
-    private static let starting = NSLock()
-
-    private let process: Process
-    private let output = Mutex(Output())
-    private let standardOutput = Mutex(Data())
-    private let exit: AsyncStream<Int32>
+    private let name: String
+    private let child: Child
+    private let transcript: Transcript
 
     /// The binary that the same build made: it lies beside the running test bundle.
     static func path(_ name: String) throws -> URL {
@@ -24,108 +13,131 @@ final class Program: Sendable {
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name)
     }
 
-    init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        Self.starting.lock()
-        defer { Self.starting.unlock() }
-        process = Process()
-        process.executableURL = try Self.path(name)
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-        let (exit, ended) = AsyncStream.makeStream(of: Int32.self)
-        self.exit = exit
-        // Programs start one at a time, with pipes that only their own inherits: a pipe's end is seen only when nobody
-        // else holds it open, and another test's long-lived service would.
-        let errors = Pipe()
-        let results = Pipe()
-        for pipe in [errors, results] {
-            for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
-                _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
-            }
-        }
-        process.standardError = errors
-        process.standardOutput = results
-        process.standardInput = FileHandle.nullDevice
-        // The end is told when the process has exited and both pipes were read to their ends.
-        let group = DispatchGroup()
-        let takers: [(Pipe, @Sendable (Program, Data) -> Void)] = [
-            (errors, { $0.takeError($1) }), (results, { $0.takeResult($1) }),
-        ]
-        for (pipe, take) in takers {
-            group.enter()
-            pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-                let data = handle.availableData
-                if data.isEmpty {
-                    handle.readabilityHandler = nil
-                    group.leave()
-                } else if let self {
-                    take(self, data)
-                }
-            }
-        }
-        group.enter()
-        process.terminationHandler = { _ in group.leave() }
-        try process.run()
-        let process = process
-        group.notify(queue: .global()) { [weak self] in
-            self?.finish()
-            ended.yield(process.terminationStatus)
-            ended.finish()
+    /// `limit` is far beyond what any test needs on a slow machine: it makes a failure of what would be a test that
+    /// never ends.
+    init(
+        _ name: String,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String = "",
+        limit: Duration = .seconds(180)
+    ) throws {
+        self.name = name
+        let transcript = Transcript()
+        self.transcript = transcript
+        child = try Child(
+            path: try Self.path(name).path,
+            arguments: arguments,
+            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            input: Array(input.utf8),
+            limit: limit
+        ) { transcript.add($0) }
+    }
+
+    deinit { child.signal(SIGKILL) }
+
+    /// The first line on standard error, past or to come, that holds all the words, or a later one of them by its number
+    /// from 1; nil if the program ends without it.
+    func line(_ number: Int = 1, with words: String...) async -> String? {
+        await transcript.line(number, of: \.errors, with: words)
+    }
+
+    /// As `line(with:)`, on standard output.
+    func outputLine(with words: String...) async -> String? {
+        await transcript.line(1, of: \.output, with: words)
+    }
+
+    func interrupt(_ signal: Int32 = SIGTERM) { child.signal(signal) }
+
+    /// Waits for the program's end.
+    /// - Throws: `Overdue`, with all its output, where it had to be killed.
+    func ended() async throws -> (status: Int32, output: String, errors: String) {
+        let (end, output, errors) = await transcript.ended()
+        switch end {
+        case .exited(let status): return (status, output, errors)
+        case .killed(let signal): return (128 + signal, output, errors)
+        case .overdue: throw Overdue(program: name, output: output, errors: errors)
         }
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    struct Overdue: Error, CustomStringConvertible {
+        let program: String
+        let output: String
+        let errors: String
 
-    private func takeResult(_ data: Data) { standardOutput.withLock { $0.append(data) } }
+        var description: String {
+            "\(program) did not end and was killed; its output:\n\(output)\nits errors:\n\(errors)"
+        }
+    }
+}
 
-    private func takeError(_ data: Data) {
-        let found = output.withLock { output -> [(CheckedContinuation<String?, Never>, String)] in
-            var parts = (output.rest + String(decoding: data, as: UTF8.self)).components(separatedBy: "\n")
-            output.rest = parts.removeLast()
-            output.lines += parts
-            var found: [(CheckedContinuation<String?, Never>, String)] = []
-            output.waiters.removeAll { waiter in
-                guard let line = parts.first(where: waiter.matches) else { return false }
-                found.append((waiter.resume, line))
+/// What a program has written, and who waits for more of it.
+private final class Transcript: Sendable {
+    struct Text {
+        var bytes = Data()
+        var lines: [Substring] {
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        }
+    }
+
+    struct Contents {
+        var output = Text()
+        var errors = Text()
+        var end: Child.End?
+    }
+
+    /// Looks at the contents; true once it needs to look no more.
+    private typealias Waiter = @Sendable (Contents) -> Bool
+
+    private let state = Mutex<(contents: Contents, waiters: [Waiter])>((Contents(), []))
+
+    func add(_ event: Child.Event) {
+        state.withLock { state in
+            switch event {
+            case .output(let data): state.contents.output.bytes += data
+            case .errors(let data): state.contents.errors.bytes += data
+            case .ended(let end): state.contents.end = end
+            }
+            let contents = state.contents
+            state.waiters.removeAll { $0(contents) }
+        }
+    }
+
+    func line(
+        _ number: Int,
+        of stream: any KeyPath<Contents, Text> & Sendable,
+        with words: [String]
+    ) async -> String? {
+        await wait { contents -> String?? in
+            let found = contents[keyPath: stream].lines.filter { line in words.allSatisfy { line.contains($0) } }
+            if found.count >= number { return .some(String(found[number - 1])) }
+            return contents.end == nil ? nil : .some(nil)
+        }
+    }
+
+    func ended() async -> (end: Child.End, output: String, errors: String) {
+        await wait { contents in
+            contents.end.map {
+                (
+                    $0, String(decoding: contents.output.bytes, as: UTF8.self),
+                    String(decoding: contents.errors.bytes, as: UTF8.self)
+                )
+            }
+        }
+    }
+
+    /// Returns what `look` finds, now or after more was written.
+    private func wait<Found: Sendable>(_ look: @escaping @Sendable (Contents) -> Found?) async -> Found {
+        await withCheckedContinuation { continuation in
+            let waiter: Waiter = { contents in
+                guard let found = look(contents) else { return false }
+                continuation.resume(returning: found)
                 return true
             }
-            return found
-        }
-        for (resume, line) in found { resume.resume(returning: line) }
-    }
-
-    private func finish() {
-        let waiters = output.withLock { output in
-            output.hasEnded = true
-            defer { output.waiters = [] }
-            return output.waiters
-        }
-        for waiter in waiters { waiter.resume.resume(returning: nil) }
-    }
-
-    /// The first line on standard error, past or to come, that holds all the words; nil if the program ends without it.
-    func line(with words: String...) async -> String? {
-        let matches: @Sendable (String) -> Bool = { line in words.allSatisfy { line.contains($0) } }
-        return await withCheckedContinuation { continuation in
-            let known = output.withLock { output -> String?? in
-                if let line = output.lines.first(where: matches) { return .some(line) }
-                if output.hasEnded { return .some(nil) }
-                output.waiters.append((matches, continuation))
-                return nil
+            state.withLock { state in
+                if !waiter(state.contents) { state.waiters.append(waiter) }
             }
-            if let known { continuation.resume(returning: known) }
         }
-    }
-
-    func interrupt(_ signal: Int32 = SIGTERM) { kill(process.processIdentifier, signal) }
-
-    /// Waits for the program's end. Call it once.
-    func ended() async throws -> (status: Int32, output: String, errors: String) {
-        var status: Int32?
-        for await code in exit { status = code }
-        return (
-            try #require(status), standardOutput.withLock { String(decoding: $0, as: UTF8.self) },
-            output.withLock { $0.lines.joined(separator: "\n") + $0.rest }
-        )
     }
 }
 

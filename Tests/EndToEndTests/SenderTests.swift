@@ -55,9 +55,10 @@ extension EndToEndTests {
                 return (answer.status, String(decoding: answer.body, as: UTF8.self))
             }
 
-            func stop() async throws {
+            @discardableResult
+            func stop() async throws -> String {
                 program.interrupt()
-                _ = try await program.ended()
+                return try await program.ended().errors
             }
         }
 
@@ -159,6 +160,100 @@ extension EndToEndTests {
             }
             #expect(try await sample.post().status == 200)
             try await service.stop()
+        }
+
+        @Test("allow_from sees an address with its port too, and none where a hop is no address")
+        func forwardedPorts() async throws {
+            let service = try await start()
+            for (forwarded, status) in [
+                ("10.1.2.3:5678", 202), ("10.1.2.3 , 127.0.0.1:80", 202), ("\"10.1.2.3\"", 403), ("10.1.2.3:x", 403),
+                ("[::ffff:10.1.2.3]:443", 202), ("[2001:db8::1]:443", 403), ("unknown", 403), ("", 403),
+            ] {
+                let answer = try await service.post("inside", "{}", headers: [("x-forwarded-for", forwarded)])
+                #expect(answer.status == status, "\(forwarded)")
+            }
+            try await service.stop()
+        }
+
+        @Test("a method that nobody knows is 405 with Allow, and 404 where there is no such path")
+        func unknownMethod() async throws {
+            let service = try await start()
+            let caller = HTTPCaller()
+            for (path, status, allow) in [
+                ("/hooks/slack", 405, ["POST"]), ("/hooks/clouds", 405, ["POST, OPTIONS"]), ("/hooks/nobody", 404, []),
+                ("/health/live", 405, ["GET, HEAD"]), ("/hooks/slack/", 404, []),
+            ] {
+                let answer = try await caller.call("BREW", service.base + path)
+                #expect(answer.status == status, "\(path)")
+                #expect(answer.headers.values(named: "allow") == allow, "\(path)")
+            }
+            let head = try await caller.call("HEAD", service.base + "/health/live")
+            #expect(head.status == 200)
+            #expect(try await caller.call("HEAD", service.base + "/hooks/slack").status == 405)
+            #expect(try await caller.call("POST", service.base + "/hooks/sl%61ck", body: []).status == 401)
+            try await service.stop()
+        }
+
+        @Test("a body's type may be absent or empty; what is encoded or no JSON is 415")
+        func contentTypes() async throws {
+            let service = try await start()
+            let allowed = [("x-forwarded-for", "10.1.2.3")]
+            for (fields, status) in [
+                ([("content-type", "")], 202), ([], 202), ([("content-type", "text/html")], 415),
+                ([("content-type", "application/cloudevents+json; charset=utf-8")], 202),
+                ([("content-encoding", "gzip")], 415), ([("content-encoding", "identity")], 202),
+                ([("content-type", "text/plain"), ("content-type", "")], 415),
+            ] as [([(String, String)], Int)] {
+                let headers = HeaderList((allowed + fields).map { (name: $0.0, value: $0.1) })
+                let answer = try await HTTPCaller().post(
+                    service.base + "/hooks/inside",
+                    headers: headers,
+                    body: Array("{}".utf8)
+                )
+                #expect(answer.status == status, "\(fields)")
+            }
+            try await service.stop()
+        }
+
+        @Test("S8: a 401 names the source's own scheme, and is the same whatever was wrong")
+        func challenges() async throws {
+            let service = try await start()
+            let caller = HTTPCaller()
+            for (source, challenge) in [
+                ("slack", "Signature"), ("grid", "Bearer realm=\"reloader\""), ("slow", "Signature"),
+            ] {
+                var answers: [String] = []
+                for value in [nil, "Bearer wrong", "wrong"] {
+                    let headers = HeaderList(value.map { [(name: "authorization", value: $0)] } ?? [])
+                    let url = service.base + "/hooks/" + source
+                    let answer = try await caller.post(url, headers: headers, body: Array("{}".utf8))
+                    #expect(answer.headers.values(named: "www-authenticate") == [challenge])
+                    answers.append(
+                        "\(answer.status) \(answer.headers.fields) \(String(decoding: answer.body, as: UTF8.self))"
+                    )
+                    if source == "slow" { break }
+                }
+                #expect(answers[0].hasPrefix("401 "))
+                #expect(Set(answers).count == 1, "\(answers)")
+            }
+            try await service.stop()
+        }
+
+        @Test("refused deliveries are told at the default level, once and not each; so are check's warnings")
+        func refusalsAreTold() async throws {
+            let service = try await start()
+            for _ in 0..<3 {
+                #expect(try await service.post("slack", "{}", sign: false).status == 401)
+                #expect(try await service.post("inside", "{}").status == 403)
+            }
+            let log = try await service.stop()
+            let told = log.split(separator: "\n").filter { $0.contains("deliveries refused") }
+            #expect(told.count == 2, "\(log)")
+            #expect(told.contains { $0.contains("count=1 reason=missing") && $0.hasSuffix("source=slack") }, "\(log)")
+            #expect(told.contains { $0.contains("reason=not_in_allow_from sender=127.0.0.1 source=inside") }, "\(log)")
+            #expect(told.allSatisfy { $0.contains(" warning ") })
+            #expect(!log.contains("delivery refused"))
+            #expect(log.contains("configuration warning at=") && log.contains("senders.yaml:12:"), "\(log)")
         }
     }
 }

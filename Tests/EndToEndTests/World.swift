@@ -17,8 +17,11 @@ final class World: Sendable {
     let service: Program
     let base: String
     let admin: String
+    let folder: TemporaryFolder
+    /// Where the service finds its configuration, and its text at the start.
+    let file: String
+    let text: String
     private let events: EventLog
-    private let folder: TemporaryFolder
 
     /// What happened at the simulator, so that it can be awaited.
     private final class EventLog: Sendable {
@@ -57,13 +60,16 @@ final class World: Sendable {
         }
     }
 
-    /// `model` is further lines of the model's settings. With `loadTime` nil, loads end by `simulator.finishLoad`.
+    /// `model` is further lines of the model's settings. With `loadTime` nil, loads end by `simulator.finishLoad`. `edit`
+    /// changes the configuration, and `place` writes it and says where the service finds it.
     init(
         debounce: String = "300ms",
         model: String = "",
         faults: [Fault] = [],
         loadTime: Duration? = nil,
-        sections: String = ""
+        sections: String = "",
+        edit: (_ text: String, _ folder: TemporaryFolder) throws -> String = { text, _ in text },
+        place: (TemporaryFolder, String) throws -> String = { try $0.file("reloader.yaml", $1) }
     ) async throws {
         let events = EventLog()
         self.events = events
@@ -74,13 +80,14 @@ final class World: Sendable {
             clock: SystemClock()
         ) { events.append($0) }
         folder = try TemporaryFolder()
-        let path = try folder.file(
-            "reloader.yaml",
-            Self.configuration(celonis: simulator.baseURL, debounce: debounce, model: model, sections: sections)
+        text = try edit(
+            Self.configuration(celonis: simulator.baseURL, debounce: debounce, model: model, sections: sections),
+            folder
         )
+        file = try place(folder, text)
         service = try Program(
             "reloader",
-            ["serve", "--config", path],
+            ["serve", "--config", file],
             environment: [
                 "SENDER_SECRET": Self.secret, "CLIENT_ID": "demo-client", "CLIENT_SECRET": Self.clientSecret,
             ]
@@ -120,7 +127,7 @@ final class World: Sendable {
         """
     }
 
-    private static func value(_ key: String, in line: String) -> String? {
+    static func value(_ key: String, in line: String) -> String? {
         line.split(separator: " ").first { $0.hasPrefix(key + "=") }.map { String($0.dropFirst(key.count + 1)) }
     }
 

@@ -149,6 +149,30 @@ private func freshPath() -> String { "/tmp/listener-\(getpid())-\(UInt64.random(
         }
     }
 
+    @Test("Other limits hold for the connections that come; those that are open keep theirs")
+    func otherLimits() async throws {
+        let server = try await HTTPServer.start(
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
+            handler: TestHandler()
+        )
+        try await Client.connect(to: server) { old in
+            try await old.send(hello)
+            _ = try await old.read(until: "hello")
+            var limits = ServerLimits()
+            limits.idleTimeout = .milliseconds(1)
+            server.setLimits(limits)
+            try await Client.connect(to: server) { new in
+                try await new.send(hello)
+                #expect(try await new.readToEnd().statuses == [200])
+            }
+            try await old.send(hello)
+            while try await old.readMore(), old.received.statuses.count < 2 {}
+            #expect(old.received.statuses == [200, 200])
+            old.finish()
+        }
+        await server.shutdown(within: .seconds(600))
+    }
+
     @Test("A stop closes idle connections, lets the request in flight end, and takes no new one")
     func stopping() async throws {
         let handler = TestHandler()

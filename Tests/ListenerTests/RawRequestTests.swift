@@ -83,8 +83,15 @@ private let host = "Host: a\r\n"
             "GET /a%00b HTTP/1.1\r\n\(host)\r\n",
             "GET /%ff HTTP/1.1\r\n\(host)\r\n",
             "CONNECT a:80 HTTP/1.1\r\n\(host)\r\n",
-            "FOO /hello HTTP/1.1\r\n\(host)\r\n",
-            "get /hello HTTP/1.1\r\n\(host)\r\n",
+            // Methods that nobody knows, in lines that are not well formed either
+            "BREW /hello HTTP/2.0\r\n\(host)\r\n",
+            "BREW /hello HTTP/1.1\n\(host)\r\n",
+            "BREW  /hello HTTP/1.1\r\n\(host)\r\n",
+            "BREW /%zz HTTP/1.1\r\n\(host)\r\n",
+            "BREW hello HTTP/1.1\r\n\(host)\r\n",
+            "BREW * HTTP/1.1\r\n\(host)\r\n",
+            "BR(W /hello HTTP/1.1\r\n\(host)\r\n",
+            "BREW /hello",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0",
             "HTTP/1.1 200 OK\r\n\r\n",
@@ -338,5 +345,30 @@ private let host = "Host: a\r\n"
             #expect(answer.statuses.allSatisfy { [202, 400, 404, 413].contains($0) }, "seed \(seed): \(bytes)")
             #expect(bench.isOpen != answer.saysClose, "seed \(seed): \(bytes)")
         }
+    }
+
+    @Test(
+        "A method that nobody knows is the handler's to refuse, by its path; the connection closes",
+        arguments: [
+            ("BREW /hello HTTP/1.1\r\n\(host)\r\n", 200), ("\r\nBREW /a?b HTTP/1.1\r\n\(host)\r\n", 404),
+            ("get http://a/refuse HTTP/1.0\r\n\r\n", 403),
+            ("X-1 /hello HTTP/1.1\r\n\(host)Content-Length: 3\r\n\r\nabcGET /hello HTTP/1.1\r\n\(host)\r\n", 200),
+        ]
+    )
+    func unknownMethod(_ request: String, _ status: Int) throws {
+        let bench = try Bench()
+        let answer = bench.send(request)
+        #expect(answer.statuses == [status])
+        #expect(answer.saysClose)
+        #expect(!bench.isOpen)
+        #expect(bench.handler.log.count == 1)
+        #expect(bench.handler.log.first?.hasPrefix(String(request.drop { $0.isNewline }.prefix(3))) == true)
+    }
+
+    @Test("A handler that would take a body of such a request is not given it")
+    func unknownMethodWithBody() throws {
+        let bench = try Bench()
+        #expect(bench.send("BREW /echo HTTP/1.1\r\n\(host)Content-Length: 3\r\n\r\nabc").statuses == [400])
+        #expect(!bench.isOpen)
     }
 }

@@ -25,6 +25,43 @@ struct ConfigurationTests {
         #expect(bench.event(.a, "T") == .refused(.unknownModel(.a)))
     }
 
+    @Test("Q1, Q24: a delivery that saw a model which is gone by now is loaded with the model's old settings")
+    func lateEvent() {
+        let old = QueueSettings(models: [.a: .quiet(.seconds(10)), .b: .quiet(.seconds(10))])
+        var bench = Bench(old.models)
+        configure(&bench, [.b: .quiet(.seconds(10))])
+        #expect(bench.model(.a) == nil)
+        let changes = [ModelChanges(model: .a, selectors: SelectorSet("T"))]
+        let (admission, actions) = bench.machine.changesArrived(
+            event: EventID(rawValue: 1),
+            changes,
+            version: old,
+            at: bench.now
+        )
+        bench.take(actions)
+        guard case .admitted = admission else {
+            Issue.record("\(admission)")
+            return
+        }
+        bench.pass(.seconds(10))
+        #expect(bench.starts.map(\.at) == [.seconds(10)])
+        bench.end(.a)
+        #expect(bench.model(.a) == nil, "it goes again")
+        #expect(bench.event(.a, "T") == .refused(.unknownModel(.a)))
+    }
+
+    @Test("Q10: a new configuration moves no max_wait deadline, in either direction", arguments: [5, 60])
+    func deadlinesStay(newMaxWait: Int) {
+        var bench = Bench([.a: .quiet(.seconds(8), .seconds(20))])
+        bench.event(.a, "T")
+        configure(&bench, [.a: .quiet(.seconds(5), .seconds(newMaxWait))])
+        for _ in 0..<10 {
+            bench.pass(.seconds(3))
+            bench.event(.a, "T")
+        }
+        #expect(bench.starts.map(\.at) == [.seconds(20)])
+    }
+
     @Test("Q24: a name whose ids changed is a removed and a new model")
     func changedIdentity() {
         let other = ModelReference(name: "a", poolID: "pool", dataModelID: "another")
@@ -33,7 +70,23 @@ struct ConfigurationTests {
         configure(&bench, [other: .quiet(.seconds(10))])
         bench.event(other, "U")
         bench.pass(.seconds(10))
+        #expect(bench.machine.snapshot(at: bench.now).models.map(\.model) == [other, .a], "the configured one first")
         #expect(Set(bench.starts.map(\.order.model)) == [.a, other])
+    }
+
+    @Test("Q3, Q24: a model that was given another name is still one to Celonis: its loads do not overlap")
+    func changedName() {
+        var renamed = ModelReference.a
+        renamed.name = "z"
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "T")
+        configure(&bench, [renamed: .quiet(.zero)])
+        bench.event(renamed, "U")
+        bench.pass(.seconds(100))
+        #expect(bench.starts.map(\.order.model) == [.a], "whatever last-load shows")
+        bench.end(.a)
+        bench.pass(.seconds(100))
+        #expect(bench.starts.map(\.order.model) == [.a, renamed])
     }
 
     @Test("Q24: open jobs survive, a running load keeps the options it started with")

@@ -4,6 +4,7 @@ import Testing
 import Vocabulary
 
 @testable import ReloaderService
+@testable import Settings
 
 @Suite("Log lines")
 struct ServiceLogTests {
@@ -15,12 +16,14 @@ struct ServiceLogTests {
         func now() -> Now { Now(monotonic: MonotonicTime(nanoseconds: 0), wall: WallTime(milliseconds: 0)) }
     }
 
-    private func line(_ format: ServiceLog.Format, _ write: (Logger) -> Void) -> String {
+    private func line(_ format: LogStyle.Format, _ write: (Logger) -> Void) -> String {
+        line(LogStyle(level: .info, format: format), write)
+    }
+
+    private func line(_ style: LogStyle, _ write: (Logger) -> Void) -> String {
         let lines = Lines()
         let logger = Logger(label: "test") { _ in
-            ServiceLog(level: .info, format: format, clock: FixedClock()) { line in
-                lines.text.withLock { $0 += line }
-            }
+            ServiceLog(style: style, clock: FixedClock()) { line in lines.text.withLock { $0 += line } }
         }
         write(logger)
         return lines.text.withLock { $0 }
@@ -45,5 +48,27 @@ struct ServiceLogTests {
     @Test("what is below the level is not written")
     func level() {
         #expect(line(.text) { $0.debug("m") } == "")
+    }
+
+    @Test("what a terminal could obey is escaped, in both forms")
+    func unprintable() {
+        let name = "a\u{1B}[2J\u{7F}\u{9B}\u{85}\u{2028}\u{202E}\u{2066}\u{200F}é"
+        let escaped = #"a\u001b[2J\u007f\u009b\u0085\u2028\u202e\u2066\u200fé"#
+        #expect(line(.text) { $0.info("m", metadata: ["k": "\(name)"]) }.hasSuffix("m k=\"\(escaped)\"\n"))
+        #expect(line(.json) { $0.info("m", metadata: ["k": "\(name)"]) }.hasSuffix(#""k":"\#(escaped)"}"# + "\n"))
+        #expect(line(.text) { $0.info("m", metadata: ["k": "\u{9B}"]) }.hasSuffix(#"m k="\u009b""# + "\n"))
+    }
+
+    @Test("a new configuration changes level and format of loggers that are in use, but not a level set on one of them")
+    func newConfiguration() {
+        let style = LogStyle(level: .info, format: .text)
+        let written = line(style) { logger in
+            var quiet = logger
+            quiet.logLevel = .critical
+            style.set(LogSettings(level: .debug, format: .json))
+            logger.debug("m")
+            quiet.error("not written")
+        }
+        #expect(written == #"{"time":"1970-01-01T00:00:00.000Z","level":"debug","message":"m"}"# + "\n")
     }
 }

@@ -111,4 +111,11 @@ struct TableMappingTests {
             #expect(verdicts.first?.miss?.description == "no_tables")
         }
     }
+
+    @Test("An empty name is none, as the event has it, without its prefix, or as a connection's id")
+    func emptyNames() throws {
+        #expect(try texts(EventNames(from: JSONPath(tables), stripPrefix: "raw_"), body("", "raw_", "a")) == ["a"])
+        #expect(try texts(EventNames(from: JSONPath(tables)), body("")) == nil)
+        #expect(try selectors(.dataSourceFrom(JSONPath("$.id")), #"{"id":""}"#) == nil)
+    }
 }

@@ -108,12 +108,6 @@ struct SecretTests {
         }
     }
 
-    @Test("The files of secrets are known, so that a change of one is seen")
-    func files() throws {
-        let sources = "sources:\n  etl: { signature: fivetran, secrets: [file:/run/key, credential:key, env:SECRET] }"
-        #expect(try load(file(sources: sources)).secretFiles == ["/run/key", "/creds/key"])
-    }
-
     @Test("Without $CREDENTIALS_DIRECTORY there are no credentials")
     func noCredentials() {
         let text = source("credential:key").replacing("▶", with: "")

@@ -139,4 +139,29 @@ struct ServiceSectionTests {
         expectError("expected at least one source", in: file(sources: "sources: ▶{}"))
         expectError("expected at least one entry", in: file(rules: "rules: ▶[]"))
     }
+
+    @Test("listen and admin cannot have the same address")
+    func sameAddress() {
+        func message(_ listen: String, _ admin: String) -> String {
+            "listen (\(listen)) and admin (\(admin)) cannot have the same address"
+        }
+        for (listen, admin) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"), ("0.0.0.0:8080", "127.0.0.1:8080"), ("localhost:1", "127.0.0.1:1"),
+            ("unix:/run/a", "unix:/run/a"), ("'[::]:8080'", "'[::1]:8080'"),
+        ] {
+            expectError(
+                message(listen.replacing("'", with: ""), admin.replacing("'", with: "")),
+                in: file(more: "listen: { address: \(listen) }\nadmin: { address: ▶\(admin) }")
+            )
+        }
+        expectError(message("127.0.0.1:8080", "127.0.0.1:8080"), in: file(more: "admin: { address: ▶127.0.0.1:8080 }"))
+        expectError(message("0.0.0.0:9090", "127.0.0.1:9090"), in: file(more: "listen: { address: ▶0.0.0.0:9090 }"))
+        for more in [
+            "listen: { address: 127.0.0.1:0 }\nadmin: { address: 127.0.0.1:0 }",
+            "listen: { address: 10.0.0.1:9090 }", "listen: { address: unix:/run/a }\nadmin: { address: unix:/run/b }",
+            "listen: { address: systemd }",
+        ] {
+            #expect(findings(file(more: more)) == [])
+        }
+    }
 }

@@ -38,9 +38,17 @@ package struct HTTPCaller: Sendable {
         try await call("OPTIONS", url, headers: headers, body: nil)
     }
 
-    private func call(_ method: String, _ url: String, headers: HeaderList, body: [UInt8]?) async throws -> Answer {
+    /// Any method; nil sends no body.
+    package func call(
+        _ method: String,
+        _ url: String,
+        headers: HeaderList = HeaderList(),
+        body: [UInt8]? = nil
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = .init(rawValue: method)
+        // HTTP/1.1 demands the field; the library sends none where a socket's file is the host.
+        if url.hasPrefix("http+unix:") { request.headers.add(name: "host", value: "localhost") }
         request.headers.add(name: "user-agent", value: "reloader/\(reloaderVersion)")
         for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
         if let body { request.body = .bytes(body) }

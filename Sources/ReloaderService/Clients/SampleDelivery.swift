@@ -8,7 +8,7 @@ package struct SampleDelivery: Sendable {
     package var headers: HeaderList
     package var body: [UInt8]
 
-    /// `base` is the service's address, e.g. `http://127.0.0.1:8080`; schemes that sign a message's id sign `messageID`.
+    /// `base` is the service's address as `ServiceAddress.base` has it, e.g. `http://127.0.0.1:8080`; schemes that sign a message's id sign `messageID`.
     ///
     /// - Throws: `SignerError`, or `NoSecret` where the configuration was loaded without its secrets.
     package init(
@@ -25,7 +25,7 @@ package struct SampleDelivery: Sendable {
             guard let first = source.secrets.first?.bytes else { throw NoSecret(source: source.name) }
             secret = first
         }
-        url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/hooks/" + source.name
+        url = base + "/hooks/" + PercentEncoding.encode(source.name)
         headers = try Signer.headers(
             scheme: source.scheme,
             secret: secret,

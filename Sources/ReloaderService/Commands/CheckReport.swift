@@ -10,9 +10,21 @@ package struct CheckReport: Sendable {
         self.name = name
     }
 
-    /// For people: every diagnostic, then one line that sums up.
+    /// Diagnostics of one severity that are shown to people; a file that is wrong all over says no more by the rest.
+    private static let shown = 50
+
+    /// For people: the diagnostics, then one line that sums up.
     package var text: String {
-        var lines = file.diagnostics.map(\.description)
+        var lines: [String] = []
+        var counts: [Diagnostic.Severity: Int] = [:]
+        for diagnostic in file.diagnostics {
+            counts[diagnostic.severity, default: 0] += 1
+            if counts[diagnostic.severity, default: 0] <= Self.shown { lines.append(diagnostic.description) }
+        }
+        for severity in Diagnostic.Severity.allCases {
+            let more = counts[severity, default: 0] - Self.shown
+            if more > 0 { lines.append("and \(Self.count(more, "more \(severity.rawValue)"))") }
+        }
         lines.append(summary)
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Settings
 
 /// A configuration file as the commands use it: read, checked, its tests run.
@@ -10,18 +9,18 @@ package struct ConfigurationFile: Sendable {
 
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
 
-    /// Reads a file. With `secrets` nil none is looked up, and only how they are written is checked. `mustRun` says
+    /// Reads a file, or standard input where the path is `-`. With `secrets` nil none is looked up, and only how they are written is checked. `mustRun` says
     /// whether what this version cannot do, and tests of the file that fail, are errors.
     package init(path: String, secrets: (any SecretSource)?, mustRun: Bool) {
         let bytes: [UInt8]
-        do {
-            bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        do throws(InputFileError) {
+            bytes = try InputFile.bytes(of: path)
         } catch {
             let unreadable = Diagnostic(
                 severity: .error,
                 file: path,
                 place: Place(line: 1, column: 1),
-                message: "cannot read the configuration file",
+                message: "cannot read the configuration file: \(error)",
                 hint: "name an existing file that this user may read with --config"
             )
             self.init(configuration: nil, diagnostics: [unreadable])

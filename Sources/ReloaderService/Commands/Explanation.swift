@@ -48,7 +48,7 @@ package struct Explanation: Sendable {
                 ? "result: no table is reloaded"
                 : "result: " + sum.map { "\($0.model) [\($0.tables.joined(separator: ", "))]" }.joined(separator: ", ")
         )
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     private func append(_ condition: ConditionExplanation, depth: Int, to lines: inout [String]) {
@@ -85,7 +85,9 @@ package struct Explanation: Sendable {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+        // The encoder leaves some of what is unprintable as it is; a line of JSON holds such only inside its strings.
+        let lines = String(decoding: try encoder.encode(document), as: UTF8.self).split(separator: "\n")
+        return lines.map { String($0).printable }.joined(separator: "\n") + "\n"
     }
 }
 

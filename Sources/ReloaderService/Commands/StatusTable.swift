@@ -1,4 +1,5 @@
 import Admin
+import Vocabulary
 
 /// What `reloader status` prints: health as a page for a terminal. Plain text, one thing a line, so that it can be
 /// searched when piped.
@@ -23,7 +24,7 @@ package struct StatusTable: Sendable {
         lines += Self.columns(
             [["SOURCE", "ACCEPTED", "UNMATCHED", "DUPLICATES", "REJECTED", "LAST DELIVERY"]] + sources
         )
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     private var models: [[String]] {

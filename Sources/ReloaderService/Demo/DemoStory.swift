@@ -33,7 +33,7 @@ final class DemoStory: Sendable {
 
     private func line(_ actor: String, _ text: String) -> String {
         let seconds = (clock.now().monotonic - start).inSeconds
-        return "\(Self.fixed(seconds, width: 6)) s  \(actor.padded(to: 10))\(text)\n"
+        return "\(Self.fixed(seconds, width: 6)) s  \(actor.padded(to: 10))\(text.printable)\n"
     }
 
     /// A delivery leaves now.

@@ -16,15 +16,25 @@ final class DeliveryReceiver: BodyReceiver {
     private let plan: IntakePlan
     private let source: SourcePlan
     private let head: RequestHead
+    private let parsers: LoopParsers
     private let loop: Int
     private var verification: Verification?
     private var body: [UInt8] = []
+    private var secretPosition: Int?
 
-    init(intake: Intake, plan: IntakePlan, source: SourcePlan, head: RequestHead, loop: Int) {
+    init(
+        intake: Intake,
+        plan: IntakePlan,
+        source: SourcePlan,
+        head: RequestHead,
+        parsers: LoopParsers,
+        loop: Int
+    ) {
         self.intake = intake
         self.plan = plan
         self.source = source
         self.head = head
+        self.parsers = parsers
         self.loop = loop
         verification = source.verifier.begin(head.headers, now: intake.clock.now().wall)
     }
@@ -50,14 +60,15 @@ final class DeliveryReceiver: BodyReceiver {
         let now = intake.clock.now()
         switch verification.take()?.finish() {
         case .verified(let position):
-            source.meter.recordVerified(secretPosition: position, at: now.wall)
+            source.recordVerified(secretPosition: position, at: now.wall)
+            secretPosition = position
             return verified(at: now)
         case .refused(let refusal):
-            intake.logger.debug(
-                "delivery refused",
-                metadata: [
-                    "source": "\(source.name)", "reason": "\(refusal.rawValue)", "peer": "\(head.peer)",
-                ]
+            let sender = plan.sender(peer: head.peer, headers: head.headers)
+            intake.logRefusal(
+                source: source.name,
+                reason: refusal.rawValue,
+                sender: sender.map { "\($0)" } ?? "\(head.peer)"
             )
             return unauthorized()
         case nil:
@@ -71,13 +82,13 @@ final class DeliveryReceiver: BodyReceiver {
         return .problem(
             status: 401,
             detail: "The signature, token or timestamp is missing or wrong.",
-            headers: [("www-authenticate", "Signature")]
+            headers: [("www-authenticate", source.verifier.scheme.challenge)]
         )
     }
 
     private func verified(at now: Now) -> Response {
         do throws(JSONError) {
-            return try intake.parse(body, loop: loop) { root in parsed(root, at: now) }
+            return try parsers.parse(body, loop: loop) { root in parsed(root, at: now) }
         } catch {
             return invalid(error.description)
         }
@@ -98,7 +109,7 @@ final class DeliveryReceiver: BodyReceiver {
         }
         let key = source.eventKey?.values(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
             .map { DuplicateKey(source: source.name, parts: $0) }
-        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first) }
+        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
 
         let event = intake.nextEventID()
         let matching = plan.rules.match(source: source.name, root: root, headers: head.headers)
@@ -107,6 +118,7 @@ final class DeliveryReceiver: BodyReceiver {
         }
         guard !matching.changes.isEmpty else {
             source.meter.record(.unmatched)
+            trace(event, matching, jobs: [], at: now)
             log("delivery matched no rule", event)
             return answer(202, DeliveryAnswer(event: event, status: .unmatched))
         }
@@ -115,15 +127,17 @@ final class DeliveryReceiver: BodyReceiver {
             key: key,
             window: source.duplicateWindow,
             changes: modelChanges(matching),
+            version: plan.queueSettings,
             at: now
         )
         {
         case .duplicate(let first):
-            return duplicate(of: first)
+            return duplicate(of: first, at: now)
         case .refused(let refusal):
             return unavailable(refusal)
         case .admitted(let admitted):
             source.meter.record(.accepted)
+            trace(event, matching, jobs: admitted.map(\.job), at: now)
             log("delivery accepted", event)
             return answer(
                 202,
@@ -159,8 +173,27 @@ final class DeliveryReceiver: BodyReceiver {
         }
     }
 
-    private func duplicate(of first: EventID) -> Response {
+    /// Keeps what the why-trail needs to say later why each rule did or did not match.
+    private func trace(_ event: EventID, _ matching: Matching, jobs: [JobID], at now: Now) {
+        let named = plan.rules.headerNames(source: source.name).flatMap { name in
+            head.headers.values(named: name).map { (name: name, value: $0) }
+        }
+        intake.trail.append(
+            EventRing.Entry(
+                id: event,
+                source: source.name,
+                receivedAt: now.wall,
+                secretPosition: secretPosition,
+                changes: matching.changes,
+                jobs: jobs,
+                evidence: EventRing.Evidence(body: body, headers: HeaderList(named), rules: plan.rules)
+            )
+        )
+    }
+
+    private func duplicate(of first: EventID, at now: Now) -> Response {
         source.meter.record(.duplicate)
+        intake.trail.noteDuplicate(of: first, at: now.wall)
         log("delivery is a duplicate", first)
         return answer(200, DeliveryAnswer(event: first, status: .duplicate))
     }
@@ -198,5 +231,16 @@ private struct SignedHeaders: HeaderFields {
 
     func values(named name: String) -> [String] {
         scheme.signedValue(ofHeader: name, in: headers).map { [$0] } ?? []
+    }
+}
+
+extension Scheme {
+    /// What a 401 asks for (RFC 9110 §11.6.1). It depends on the source alone, not on what was wrong (queue.md S8).
+    var challenge: String {
+        switch proof {
+        case .token(.bearer): "Bearer realm=\"reloader\""
+        case .token(.basic): "Basic realm=\"reloader\", charset=\"UTF-8\""
+        case .token(.header), .signature, .unsigned: "Signature"
+        }
     }
 }

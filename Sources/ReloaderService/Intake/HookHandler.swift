@@ -5,12 +5,17 @@ import Vocabulary
 
 /// Answers the public address: `POST /hooks/{source}` and the two probes. Decides from the head alone, in the order of
 /// product.md §3: 404, 405, 403, 429, 415, then the body (413, 408), then what `DeliveryReceiver` finds.
+///
+/// Each server has one of its own, since event loops are numbered by server.
 final class HookHandler: RequestHandler {
     private let intake: Intake
+    private let parsers: LoopParsers
     private let isReady: @Sendable () -> Bool
 
-    init(intake: Intake, isReady: @escaping @Sendable () -> Bool) {
+    /// `loops` is how many event loops the server has.
+    init(intake: Intake, loops: Int, isReady: @escaping @Sendable () -> Bool) {
         self.intake = intake
+        parsers = LoopParsers(loops: loops)
         self.isReady = isReady
     }
 
@@ -42,7 +47,13 @@ final class HookHandler: RequestHandler {
                 .problem(status: 405, detail: "Deliveries are sent with POST.", headers: [("allow", allowed)])
             )
         }
-        guard source.allows(plan.sender(peer: head.peer, headers: head.headers)) else {
+        let sender = plan.sender(peer: head.peer, headers: head.headers)
+        guard source.allows(sender) else {
+            intake.logRefusal(
+                source: source.name,
+                reason: "not_in_allow_from",
+                sender: sender.map { "\($0)" } ?? "\(head.peer)"
+            )
             return answer(.forbidden, .problem(status: 403, detail: "This address may not deliver here."))
         }
         if let seconds = source.rateLimiter?.take(at: intake.clock.now().monotonic) {
@@ -61,7 +72,14 @@ final class HookHandler: RequestHandler {
         }
         return .receive(
             limit: source.maxBody,
-            DeliveryReceiver(intake: intake, plan: plan, source: source, head: head, loop: loop)
+            DeliveryReceiver(
+                intake: intake,
+                plan: plan,
+                source: source,
+                head: head,
+                parsers: parsers,
+                loop: loop
+            )
         )
     }
 

@@ -1,5 +1,4 @@
 import Admin
-import JSONPath
 import Logging
 import ReloadQueue
 import Signatures
@@ -13,44 +12,58 @@ final class Intake: Sendable {
     let queue: ReloadQueue
     let clock: any TimeSource
     let logger: Logger
+    let trail: Trail
     private let currentPlan: Mutex<IntakePlan>
-    private let meters = Mutex<[String: SourceMeter]>([:])
     private let unknownPaths = Mutex<UInt64>(0)
+    private let refusals = Mutex(RefusalDigest())
     private let identifiers: Mutex<IdentifierSequence>
     private let duplicates: Mutex<DuplicateWindow>
     /// What became of jobs, for the window. Not done there and then: a transition may be told from inside `admitOnce`,
     /// which holds the window's lock.
     private let jobChanges = Mutex<[JobChange]>([])
-    /// One parser an event loop, so that its memory is used again and no delivery waits for another loop's.
-    private let parsers: [LoopParser]
 
-    /// `@unchecked Sendable`: each is used on one event loop only, by `parse(_:loop:_:)`, whose callers pass their own.
-    private final class LoopParser: @unchecked Sendable {
-        var parser = JSONParser()
-    }
-
-    init(plan: IntakePlan, queue: ReloadQueue, clock: any TimeSource, logger: Logger, loops: Int, rememberedIDs: Int) {
+    init(
+        plan: IntakePlan,
+        queue: ReloadQueue,
+        trail: Trail,
+        clock: any TimeSource,
+        logger: Logger,
+        rememberedIDs: Int
+    ) {
         currentPlan = Mutex(plan)
+        self.trail = trail
         self.queue = queue
         self.clock = clock
         self.logger = logger
         identifiers = Mutex(IdentifierSequence(startingAt: clock.now().wall))
         duplicates = Mutex(DuplicateWindow(capacity: rememberedIDs))
-        parsers = (0..<max(1, loops)).map { _ in LoopParser() }
     }
 
-    /// The plan in force. Replacing it touches no delivery that has begun (queue.md Q24).
-    var plan: IntakePlan {
-        get { currentPlan.withLock { $0 } }
-        set { currentPlan.withLock { $0 = newValue } }
-    }
+    /// The plan in force.
+    var plan: IntakePlan { currentPlan.withLock { $0 } }
 
-    /// Parses on the calling event loop, which is the one with this number.
-    func parse<Result>(_ bytes: [UInt8], loop: Int, _ body: (JSONNode) -> Result) throws(JSONError) -> Result {
-        try parsers[loop].parser.parse(bytes, body)
+    /// Puts another plan in force for the deliveries that begin from now on; none that has begun is touched (queue.md
+    /// Q24). What is remembered of events stays.
+    func replacePlan(with plan: IntakePlan, rememberedIDs: Int) {
+        currentPlan.withLock { $0 = plan }
+        duplicates.withLock { $0.capacity = rememberedIDs }
     }
 
     func nextEventID() -> EventID { EventID(rawValue: identifiers.withLock { $0.take() }) }
+
+    /// Tells, now and then, that a source's deliveries are refused. `sender` is whose the last one was.
+    func logRefusal(source: String, reason: String, sender: String) {
+        logger.debug(
+            "delivery refused",
+            metadata: ["source": "\(source)", "reason": "\(reason)", "sender": "\(sender)"]
+        )
+        let now = clock.now().monotonic
+        guard let count = refusals.withLock({ $0.refused(source: source, reason: reason, at: now) }) else { return }
+        logger.warning(
+            "deliveries refused",
+            metadata: ["source": "\(source)", "reason": "\(reason)", "sender": "\(sender)", "count": "\(count)"]
+        )
+    }
 
     func recordUnknownPath() { unknownPaths.withLock { $0 += 1 } }
 
@@ -58,7 +71,7 @@ final class Intake: Sendable {
 
     /// The counters of every source of the plan, by name.
     var sources: [SourceSnapshot] {
-        plan.sources.values.map { $0.meter.snapshot() }.sorted { $0.name < $1.name }
+        plan.sources.values.map(\.snapshot).sorted { $0.name < $1.name }
     }
 }
 
@@ -86,12 +99,16 @@ extension Intake {
         key: DuplicateKey?,
         window: Duration,
         changes: [ModelChanges],
+        version: QueueSettings,
         at now: Now
     ) -> Submission {
-        guard let key else { return Submission(queue.submit(event: event, changes: changes)) }
+        func submit() -> Submission {
+            Submission(queue.submit(event: event, changes: changes, version: version))
+        }
+        guard let key else { return submit() }
         return duplicates.withLock { known in
             if let first = known.event(for: key, now: now.monotonic) { return .duplicate(of: first) }
-            let submission = Submission(queue.submit(event: event, changes: changes))
+            let submission = submit()
             if case .admitted(let admitted) = submission {
                 known.remember(key, event: event, jobs: admitted.map(\.job), now: now.monotonic, for: window)
             }

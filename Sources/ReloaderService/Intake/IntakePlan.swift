@@ -1,4 +1,6 @@
+import Admin
 import Listener
+import ReloadQueue
 import Rules
 import Signatures
 import Vocabulary
@@ -11,6 +13,8 @@ struct IntakePlan: Sendable {
     var rules: RuleSet
     /// By name.
     var models: [String: ModelReference]
+    /// What the queue is to know of them, should a newer version have taken one away while a delivery was under way.
+    var queueSettings: QueueSettings
     /// Whose `X-Forwarded-For` is believed; a unix socket's peer always is.
     var trustedProxies: [AddressRange]
 
@@ -29,10 +33,18 @@ struct IntakePlan: Sendable {
     private func forwarded(_ headers: RequestHeaders) -> IPAddress? {
         let hops = headers.values(named: "x-forwarded-for").flatMap { $0.split(separator: ",") }
         for hop in hops.reversed() {
-            guard let address = IPAddress(hop.drop { $0 == " " || $0 == "\t" }) else { return nil }
+            guard let address = Self.address(hop) else { return nil }
             if !trustedProxies.contains(where: { $0.contains(address) }) { return address }
         }
         return nil
+    }
+
+    /// An address, also as some proxies write it: with its port, a v6 one then in brackets.
+    private static func address(_ hop: Substring) -> IPAddress? {
+        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+        var text = hop.drop(while: isBlank)
+        while let last = text.last, isBlank(last) { text.removeLast() }
+        return IPAddress(text) ?? Authority(text).flatMap { IPAddress($0.host) }
     }
 }
 
@@ -49,6 +61,17 @@ struct SourcePlan: Sendable {
     var handshake: Handshake?
     var rateLimiter: RateLimiter?
     var meter: SourceMeter
+    /// One for each secret, in the order of the configuration.
+    var secretUses: [SecretUse]
+
+    /// The counters as they are shown.
+    var snapshot: SourceSnapshot { meter.snapshot(secretLastUsed: secretUses.map(\.lastUsed)) }
+
+    /// A delivery verified, by the secret at this position; nil for an unsigned source.
+    func recordVerified(secretPosition: Int?, at time: WallTime) {
+        meter.recordVerified(at: time)
+        if let secretPosition { secretUses[secretPosition].record(time) }
+    }
 
     /// Whether a delivery from this address may come here; nil is a local proxy that does not say whom it speaks for,
     /// whom only a list of all addresses lets in.

@@ -7,7 +7,6 @@ final class SourceMeter: Sendable {
     private struct Counts {
         var lastDeliveryAt: WallTime?
         var outcomes: [DeliveryOutcome: UInt64] = [:]
-        var secretLastUsed: [WallTime?] = []
     }
 
     private let name: String
@@ -20,23 +19,15 @@ final class SourceMeter: Sendable {
         counts.withLock { $0.outcomes[outcome, default: 0] += 1 }
     }
 
-    /// A delivery verified, by the secret at this position of the configured list; nil for an unsigned source.
-    func recordVerified(secretPosition: Int?, at time: WallTime) {
-        counts.withLock {
-            $0.lastDeliveryAt = time
-            guard let secretPosition else { return }
-            while $0.secretLastUsed.count <= secretPosition { $0.secretLastUsed.append(nil) }
-            $0.secretLastUsed[secretPosition] = time
-        }
-    }
+    func recordVerified(at time: WallTime) { counts.withLock { $0.lastDeliveryAt = time } }
 
-    func snapshot() -> SourceSnapshot {
+    func snapshot(secretLastUsed: [WallTime?]) -> SourceSnapshot {
         counts.withLock {
             SourceSnapshot(
                 name: name,
                 lastDeliveryAt: $0.lastDeliveryAt,
                 outcomes: $0.outcomes,
-                secretLastUsed: $0.secretLastUsed
+                secretLastUsed: secretLastUsed
             )
         }
     }

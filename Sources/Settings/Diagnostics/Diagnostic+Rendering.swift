@@ -9,16 +9,17 @@ extension Diagnostic: CustomStringConvertible {
     ///     hint: did you mean "debounce"?
     /// ```
     package var description: String {
-        var text = "\(file):\(place): \(severity.rawValue): \(message)"
+        var text = "\(file):\(place): \(severity.rawValue): \(message)".printable
         if let excerpt {
             let before = excerpt.unicodeScalars.prefix(place.column - 1)
             // Tabs stay tabs, so that the caret stands under its character however wide they are shown.
             var padding = String(before.map { $0 == "\t" ? "\t" : " " as Character })
             padding += String(repeating: " ", count: place.column - 1 - before.count)
             let visible = excerpt.unicodeScalars.count - before.count
-            text += "\n\(excerpt)\n\(padding)^" + String(repeating: "~", count: max(0, min(length, visible) - 1))
+            let underline = String(repeating: "~", count: max(0, min(length, visible) - 1))
+            text += "\n\(excerpt.printable)\n\(padding)^\(underline)"
         }
-        if let hint { text += "\n    hint: \(hint)" }
+        if let hint { text += "\n    hint: \(hint.printable)" }
         return text
     }
 

@@ -73,6 +73,12 @@ final class Keys {
     /// The place of a key's value, or of the mapping when it is absent.
     func span(of key: String) -> Span { pairs.first { $0.key == key }?.value.span ?? span }
 
+    /// The place of a value inside the mapping under a key; nil when it is not written.
+    func span(of key: String, _ inner: String) -> Span? {
+        guard case .mapping(let entries) = pairs.first(where: { $0.key == key })?.value.content else { return nil }
+        return entries.first { $0.key == inner }?.value.span
+    }
+
     /// The names chosen in the mapping under a key, whether or not what they name is right; nil where there are none, so
     /// that a reference to one says nothing new.
     func names(in key: String) -> Set<String>? {

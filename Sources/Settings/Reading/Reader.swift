@@ -11,8 +11,6 @@ final class Reading {
     let report: Report
     /// Where secrets come from; nil when they are not to be looked up.
     let secrets: (any SecretSource)?
-    /// Files of secrets, to be looked at again when they change (product.md §2.1).
-    var secretFiles: Set<String> = []
 
     init(report: Report, secrets: (any SecretSource)?) {
         self.report = report

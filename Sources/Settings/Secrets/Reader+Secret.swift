@@ -80,7 +80,7 @@ private func lookUp(
             throw LookupError(message: "environment variable \(name) is not set")
         }
         return Array(value.utf8)
-    case .file(let path): return try contents(ofFile: path, source, reading)
+    case .file(let path): return try contents(ofFile: path, source)
     case .credential(let name):
         guard let directory = source.variable("CREDENTIALS_DIRECTORY"), !directory.isEmpty else {
             throw LookupError(
@@ -88,16 +88,11 @@ private func lookUp(
                 hint: "the service manager sets it, e.g. systemd with LoadCredential=\(name):PATH"
             )
         }
-        return try contents(ofFile: directory + "/" + name, source, reading)
+        return try contents(ofFile: directory + "/" + name, source)
     }
 }
 
-private func contents(
-    ofFile path: String,
-    _ source: any SecretSource,
-    _ reading: Reading
-) throws(LookupError) -> [UInt8] {
-    reading.secretFiles.insert(path)
+private func contents(ofFile path: String, _ source: any SecretSource) throws(LookupError) -> [UInt8] {
     var bytes: [UInt8]
     do throws(SecretFileError) {
         bytes = try source.contents(ofFile: path)

@@ -1,0 +1,117 @@
+import Admin
+import Listener
+import ReloadQueue
+import Vocabulary
+
+/// Carries out what the admin address is asked for: reads snapshots, passes the verbs to the queue.
+struct AdminAPI: Sendable {
+    var queue: ReloadQueue
+    var trail: Trail
+    var snapshot: @Sendable () -> ServiceSnapshot
+    /// The settings of each configured model, by name, as the configuration writes them.
+    var modelSettings: @Sendable () -> [String: [String: String]]
+
+    func answer(_ route: AdminRoute) -> Response {
+        do {
+            switch route {
+            case .live, .ready: return probeResponse(isWell: true)
+            case .health: return try health()
+            case .metrics:
+                return Response(
+                    status: 200,
+                    contentType: "text/plain; version=0.0.4; charset=utf-8",
+                    body: metricsText(snapshot()).utf8
+                )
+            case .openAPI: return Response(status: 200, contentType: "application/yaml", body: openAPIDescription.utf8)
+            case .models: return try json(ListDocument.Models(snapshot().queue.models.map(document)))
+            case .model(let name): return try json(document(queue.model(name)))
+            case .steer(let verb, let model): return try json(document(steer(verb, model)))
+            case .reload(let model): return reload(model, body: [])
+            case .jobs(let query):
+                let jobs = queue.jobs(state: query.state, model: query.model, table: query.table, limit: query.limit)
+                return try json(ListDocument.Jobs(jobs.map { JobDocument($0) }))
+            case .job(let id):
+                guard let job = queue.job(id) else { throw QueueError.unknownJob(id) }
+                return try json(JobDocument(job, trail: trail.steps(of: id)))
+            case .settle(let verb, let id): return try json(JobDocument(settle(verb, id)))
+            case .events(let query):
+                let events = trail.events(source: query.source, status: query.status, limit: query.limit)
+                return try json(ListDocument.Events(events.map(EventDocument.init)))
+            case .event(let id):
+                guard let event = trail.event(id) else {
+                    return .problem(
+                        status: 404,
+                        detail: "There is no event \(id); it may have left the history (limits.history)."
+                    )
+                }
+                return try json(EventDocument(event))
+            }
+        } catch let error as QueueError {
+            return error.response
+        } catch {
+            return .problem(status: 500, detail: "The answer cannot be written as JSON.")
+        }
+    }
+
+    /// A change by hand; `body` is a `ReloadRequest`.
+    func reload(_ model: String, body: [UInt8]) -> Response {
+        guard let request = try? AdminJSON.decode(ReloadRequest.self, body), request.tables.allSatisfy({ !$0.isEmpty })
+        else {
+            return .problem(
+                status: 400,
+                detail: "The body must be JSON such as {\"tables\":[\"EKKO\"]}; [\"*\"] reloads everything."
+            )
+        }
+        do {
+            let job = try queue.reload(model, selectors: SelectorSet(request.tables.map { Selector($0) }))
+            return try json(JobDocument(job), status: 202)
+        } catch let error as QueueError {
+            return error.response
+        } catch {
+            return .problem(status: 500, detail: "The answer cannot be written as JSON.")
+        }
+    }
+
+    private func steer(_ verb: AdminRoute.ModelVerb, _ model: String) throws(QueueError) -> ModelSnapshot {
+        switch verb {
+        case .flush: try queue.flush(model)
+        case .hold: try queue.hold(model)
+        case .release: try queue.release(model)
+        }
+    }
+
+    private func settle(_ verb: AdminRoute.JobVerb, _ job: JobID) throws(QueueError) -> JobSnapshot {
+        switch verb {
+        case .retry: try queue.retry(job)
+        case .discard: try queue.discard(job)
+        }
+    }
+
+    private func document(_ model: ModelSnapshot) -> ModelDocument {
+        ModelDocument(model, configuration: modelSettings()[model.model.name] ?? [:])
+    }
+
+    private func health() throws -> Response {
+        let report = HealthReport(snapshot())
+        return try json(report, status: report.status == .failing ? 503 : 200)
+    }
+
+    private func json(_ document: some Encodable, status: Int = 200) throws -> Response {
+        Response(
+            status: status,
+            headers: [("content-type", "application/json"), ("cache-control", "no-store")],
+            body: try AdminJSON.encode(document)
+        )
+    }
+}
+
+extension QueueError {
+    fileprivate var response: Response {
+        switch self {
+        case .unknownModel, .unknownJob: .problem(status: 404, detail: description)
+        case .held, .notFailed: .problem(status: 409, detail: description)
+        case .noTables: .problem(status: 400, detail: description)
+        case .draining, .full: .problem(status: 503, detail: description, headers: [("retry-after", "30")])
+        }
+    }
+}

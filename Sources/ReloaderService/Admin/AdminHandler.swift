@@ -1,0 +1,112 @@
+import Admin
+import Listener
+import Signatures
+import Synchronization
+import Vocabulary
+
+/// Answers the admin address (product.md §4): who may come, and where to.
+final class AdminHandler: RequestHandler {
+    /// Largest body of a change by hand.
+    private static let bodyLimit = 1024 * 1024
+
+    private let api: AdminAPI
+    private let isReady: @Sendable () -> Bool
+    private let guards: Mutex<[Verifier]>
+    private let clock: any TimeSource
+
+    /// One of the guards lets in what asks for more than the probes; none where the address itself keeps strangers out.
+    init(
+        guards: [Verifier],
+        clock: any TimeSource,
+        isReady: @escaping @Sendable () -> Bool,
+        api: AdminAPI
+    ) {
+        self.guards = Mutex(guards)
+        self.clock = clock
+        self.isReady = isReady
+        self.api = api
+    }
+
+    /// Other guards from the next request on.
+    func setGuards(_ guards: [Verifier]) { self.guards.withLock { $0 = guards } }
+
+    /// Who shows the token may come in, as `Bearer` or as the password of HTTP Basic.
+    static func guards(token: [UInt8]?) throws -> [Verifier] {
+        guard let token else { return [] }
+        return try [Scheme.bearer, .basic].map { try Verifier(scheme: $0, secrets: [token]) }
+    }
+
+    func receive(_ head: RequestHead, onLoop loop: Int) -> Reception {
+        let found = Result { () throws(RouteError) in
+            try AdminRoute(method: head.method, segments: head.segments, query: head.query)
+        }
+        switch found {
+        case .success(.live): return .answer(probeResponse(isWell: true))
+        case .success(.ready): return .answer(probeResponse(isWell: isReady()))
+        case .success(let route):
+            if let refusal = refusal(of: head, route) { return .answer(refusal) }
+            guard case .reload(let model) = route else { return .answer(api.answer(route)) }
+            return .receive(limit: Self.bodyLimit, ReloadReceiver(api: api, model: model))
+        case .failure(let error):
+            // What exists here is nobody's business who may not come in.
+            return .answer(isAllowed(head) ? error.response : unauthorized())
+        }
+    }
+
+    /// Nil for who may come.
+    private func refusal(of head: RequestHead, _ route: AdminRoute) -> Response? {
+        guard isAllowed(head) else { return unauthorized() }
+        // No browser speaks over a unix socket; health and metrics are read under any name of the machine.
+        guard head.peer != .unixSocket, route.isAPI else { return nil }
+        return OriginRule.refusal(of: head.headers, isWrite: route.isWrite, hasToken: guards.withLock { !$0.isEmpty })
+            .map {
+                .problem(status: 403, detail: $0)
+            }
+    }
+
+    private func unauthorized() -> Response {
+        .problem(
+            status: 401,
+            detail: "This address needs admin.token, as Bearer or as the password of HTTP Basic.",
+            headers: [("www-authenticate", "Basic realm=\"reloader\", charset=\"UTF-8\"")]
+        )
+    }
+
+    private func isAllowed(_ head: RequestHead) -> Bool {
+        let now = clock.now().wall
+        let guards = guards.withLock(\.self)
+        return guards.isEmpty
+            || guards.contains {
+                switch $0.verify(headers: head.headers, body: [], now: now) {
+                case .verified: true
+                case .refused: false
+                }
+            }
+    }
+}
+
+extension RouteError {
+    fileprivate var response: Response {
+        switch self {
+        case .notFound(let detail), .badQuery(let detail): .problem(status: status, detail: detail)
+        case .wrongMethod(let allow): .problem(status: status, headers: [("allow", allow)])
+        }
+    }
+}
+
+/// Takes in the body of a change by hand.
+private final class ReloadReceiver: BodyReceiver {
+    private let api: AdminAPI
+    private let model: String
+    private var body: [UInt8] = []
+
+    init(api: AdminAPI, model: String) {
+        self.api = api
+        self.model = model
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer) { body.append(contentsOf: bytes) }
+    func finished() -> Response { api.reload(model, body: body) }
+    func failed(_ failure: BodyFailure) -> Response { failure.response }
+    func abandoned() {}
+}

@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What a command is told to read: a file, anything that has no size beforehand (`/dev/stdin`, `<(…)`), or `-` for
+/// standard input.
+package enum InputFile {
+    /// Everything to the end. The error says what the system said.
+    package static func bytes(of path: String) throws(InputFileError) -> [UInt8] {
+        if path == "-" { return try contents(STDIN_FILENO) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw InputFileError() }
+        defer { close(descriptor) }
+        return try contents(descriptor)
+    }
+
+    private static func contents(_ descriptor: Int32) throws(InputFileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw InputFileError() }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+}
+
+/// Why it could not be read, in the system's words.
+package struct InputFileError: Error, CustomStringConvertible {
+    package let description: String
+
+    fileprivate init() { description = String(cString: strerror(errno)) }
+}

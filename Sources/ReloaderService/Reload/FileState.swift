@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the system says of the file that a path leads to now, links followed: another file there, or the same one
+/// written to, shows as another state, whichever link on the way was turned.
+enum FileState: Hashable, Sendable {
+    /// There is none, or it cannot be reached.
+    case missing
+    /// Times are nanoseconds; `changed` also moves where a writer sets the time of modification back.
+    case present(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64)
+
+    init(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            self = .missing
+            return
+        }
+        self = .present(
+            device: UInt64(status.st_dev),
+            inode: UInt64(status.st_ino),
+            size: Int64(status.st_size),
+            modified: Self.nanoseconds(status.st_mtim),
+            changed: Self.nanoseconds(status.st_ctim)
+        )
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+}

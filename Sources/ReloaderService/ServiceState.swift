@@ -1,0 +1,55 @@
+import Admin
+import Synchronization
+import Vocabulary
+
+/// What health and metrics tell beside the queue; filled while the service is being put together.
+final class ServiceState: Sendable {
+    private struct Parts {
+        var intake: Intake?
+        var openConnections: @Sendable () -> Int = { 0 }
+        var modelSettings: @Sendable () -> [String: [String: String]] = { [:] }
+        var configuration: ConfigurationSnapshot
+    }
+
+    private let startedAt: WallTime
+    private let parts: Mutex<Parts>
+
+    init(startedAt: WallTime) {
+        self.startedAt = startedAt
+        parts = Mutex(Parts(configuration: ConfigurationSnapshot(loadedAt: startedAt)))
+    }
+
+    var intake: Intake? { parts.withLock(\.intake) }
+
+    func setIntake(_ intake: Intake) { parts.withLock { $0.intake = intake } }
+
+    func setOpenConnections(_ count: @escaping @Sendable () -> Int) { parts.withLock { $0.openConnections = count } }
+
+    func setModelSettings(_ settings: @escaping @Sendable () -> [String: [String: String]]) {
+        parts.withLock { $0.modelSettings = settings }
+    }
+
+    /// The settings of each configured model, by name, as the configuration would write them.
+    var modelSettings: [String: [String: String]] { parts.withLock(\.modelSettings)() }
+
+    /// A configuration is in force since then, and none has been refused after it.
+    func configurationLoaded(at time: WallTime) {
+        parts.withLock { $0.configuration = ConfigurationSnapshot(loadedAt: time) }
+    }
+
+    /// The newest configuration is not in force, for this reason.
+    func configurationRefused(because reason: String) { parts.withLock { $0.configuration.error = reason } }
+
+    func snapshot(queue: QueueSnapshot) -> ServiceSnapshot {
+        let parts = parts.withLock(\.self)
+        return ServiceSnapshot(
+            version: reloaderVersion,
+            startedAt: startedAt,
+            configuration: parts.configuration,
+            queue: queue,
+            sources: parts.intake?.sources ?? [],
+            unknownPaths: parts.intake?.unknownPathCount ?? 0,
+            openConnections: parts.openConnections()
+        )
+    }
+}

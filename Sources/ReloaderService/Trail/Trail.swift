@@ -1,0 +1,82 @@
+import JSONPath
+import ReloadQueue
+import Rules
+import Synchronization
+import Vocabulary
+
+/// Why things happened: the last events and the steps of the last jobs, in memory, bounded by `limits.history`.
+final class Trail: Sendable {
+    private let events: Mutex<EventRing>
+    private let jobs: Mutex<JobTrails>
+
+    init(history: Int) {
+        events = Mutex(EventRing(capacity: history))
+        jobs = Mutex(JobTrails(capacity: history))
+    }
+
+    func append(_ entry: EventRing.Entry) { events.withLock { $0.append(entry) } }
+
+    func noteDuplicate(of id: EventID, at time: WallTime) { events.withLock { $0.noteDuplicate(of: id, at: time) } }
+
+    func note(_ transition: Transition, at time: WallTime) { jobs.withLock { $0.note(transition, at: time) } }
+
+    func steps(of job: JobID) -> [TrailStep] { jobs.withLock { $0[job] } }
+
+    func event(_ id: EventID) -> EventSnapshot? { events.withLock { $0[id] }.map(EventSnapshot.init) }
+
+    /// Newest first.
+    func events(source: String?, status: EventStatus?, limit: Int) -> [EventSnapshot] {
+        events.withLock { $0.newest(source: source, status: status, limit: limit) }.map(EventSnapshot.init)
+    }
+}
+
+extension EventSnapshot {
+    init(_ entry: EventRing.Entry) {
+        self.init(
+            id: entry.id,
+            source: entry.source,
+            receivedAt: entry.receivedAt,
+            status: entry.status,
+            secretPosition: entry.secretPosition,
+            rules: entry.matches,
+            rulesAreComplete: false,
+            jobs: entry.jobs,
+            duplicates: entry.duplicates,
+            lastDuplicateAt: entry.lastDuplicateAt
+        )
+        guard let verdicts = entry.verdicts else { return }
+        rulesAreComplete = true
+        let matched = Dictionary(rules.map { ($0.rule, $0) }) { first, _ in first }
+        rules = verdicts.map { verdict in
+            switch verdict.miss {
+            case nil: matched[verdict.rule] ?? RuleSnapshot(rule: verdict.rule, matched: true, reason: "matched")
+            case .some(let miss): RuleSnapshot(rule: verdict.rule, matched: false, reason: "\(miss)")
+            }
+        }
+    }
+}
+
+extension EventRing.Entry {
+    /// The rules that matched, each with all that it named.
+    fileprivate var matches: [RuleSnapshot] {
+        var matches: [RuleSnapshot] = []
+        for change in changes {
+            let named = "\(change.model): \(change.selectors.texts.joined(separator: ", "))"
+            if let index = matches.firstIndex(where: { $0.rule == change.rule }) {
+                matches[index].reason += "; \(named)"
+            } else {
+                matches.append(RuleSnapshot(rule: change.rule, matched: true, reason: "changes \(named)"))
+            }
+        }
+        return matches
+    }
+
+    /// What every rule of the source says to the event; nil once the event was forgotten.
+    fileprivate var verdicts: [RuleVerdict]? {
+        guard let evidence else { return nil }
+        var parser = JSONParser()
+        return try? parser.parse(evidence.body) { root in
+            evidence.rules.verdicts(source: source, root: root, headers: evidence.headers)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import ReloaderService
+import Testing
+
+extension EndToEndTests {
+    /// Where commands reach a service, and what they say where they cannot (product.md §5).
+    @Suite("Addresses")
+    struct AddressTests {
+        private static let environment = ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
+
+        @Test(
+            "send and status talk to unix sockets, the configured ones and those of --url; a source's name is escaped"
+        )
+        func unixSockets() async throws {
+            let folder = try TemporaryFolder()
+            let listen = folder.url.appendingPathComponent("a b.sock").path
+            let admin = folder.url.appendingPathComponent("admin.sock").path
+            let text =
+                World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
+                .replacingOccurrences(
+                    of: "listen: { address: 127.0.0.1:0 }",
+                    with: "listen: { address: \"unix:\(listen)\" }"
+                )
+                .replacingOccurrences(of: "admin: { address: 127.0.0.1:0 }", with: "admin: { address: unix:\(admin) }")
+                .replacingOccurrences(of: "  fivetran:\n", with: "  \"a/b c?%\":\n")
+                .replacingOccurrences(of: "source: fivetran", with: "source: \"a/b c?%\"")
+                + "\nlimits: { drain_timeout: 1ms }\n"
+            let path = try folder.file("reloader.yaml", text)
+            let body = try folder.file("body.json", String(decoding: World.body("EKKO", id: "1"), as: UTF8.self))
+            let service = try Program("reloader", ["serve", "--config", path], environment: Self.environment)
+            _ = try #require(await service.line(with: "listening"))
+            let send = ["send", "--config", path, "--source", "a/b c?%", "--body", body]
+            let sent = try await Program("reloader", send, environment: Self.environment).ended()
+            #expect(sent.output.contains(#""status":"accepted""#), "\(sent)")
+            let again = try await Program(
+                "reloader",
+                send + ["--url", "unix:\(listen)"],
+                environment: Self.environment
+            ).ended()
+            #expect(again.output.contains(#""status":"duplicate""#), "\(again)")
+            let status = try await Program("reloader", ["status", "--url", "unix:\(admin)"]).ended()
+            #expect(status.output.contains("a/b c?%"), "\(status)")
+            service.interrupt()
+            _ = try await service.ended()
+
+            let gone = try await Program("reloader", ["status", "--url", "unix:\(admin)"]).ended()
+            #expect(gone.status == 1)
+            #expect(gone.errors.contains("no answer from unix:\(admin)"), "\(gone)")
+        }
+
+        @Test(
+            "an address that is none is 64 and says what to write",
+            arguments: [
+                ("127.0.0.1:9090", "add http:// in front: http://127.0.0.1:9090"), ("unix:admin.sock", "unix:/run/"),
+                ("ftp://a", "write http://HOST:PORT"),
+            ]
+        )
+        func invalid(_ url: String, _ hint: String) async throws {
+            let end = try await Program("reloader", ["status", "--url", url]).ended()
+            #expect(end.status == 64)
+            #expect(end.errors.contains(hint), "\(end)")
+        }
+
+        @Test("the simulator says at once where it listens, also into a pipe; a port that is taken is named")
+        func simulator() async throws {
+            let simulator = try Program("celonis-simulator", ["--port", "0"])
+            let line = try #require(await simulator.outputLine(with: "listens on http://127.0.0.1:"))
+            let port = try #require(line.split(separator: ":").last)
+            let second = try await Program("celonis-simulator", ["--port", String(port)]).ended()
+            #expect(second.status == 1)
+            #expect(
+                second.errors
+                    == "Error: cannot listen on 127.0.0.1:\(port): Address already in use; "
+                    + "choose another --port, or 0 for a free one\n"
+            )
+            simulator.interrupt()
+            _ = try await simulator.ended()
+        }
+
+        @Test("a mistake in the simulator's configuration is told with its place")
+        func simulatorConfiguration() async throws {
+            let folder = try TemporaryFolder()
+            let path = try folder.file("simulator.yaml", "faults: [{ effect: nope }]\n")
+            let end = try await Program("celonis-simulator", ["--config", path]).ended()
+            #expect(end.status == 64)
+            #expect(end.errors.contains("faults[0].effect: "), "\(end)")
+        }
+    }
+}
