@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 import Vocabulary
 
 /// Makes single calls with the right credentials, logs each, and sorts what went wrong.
@@ -15,6 +16,7 @@ struct APICaller: Sendable {
     private let tokens: TokenSource
     private let secrets: [String]
     private let clock: any TimeSource
+    private let serverClock: SharedServerClock
     private var logger: Logger
 
     init(_ configuration: ClientConfiguration, clock: any TimeSource, logger: Logger) throws {
@@ -25,11 +27,13 @@ struct APICaller: Sendable {
         self.credentials = credentials
         self.transport = transport
         self.secrets = secrets
+        let serverClock = SharedServerClock()
         self.clock = clock
+        self.serverClock = serverClock
         self.logger = logger
         tokens = TokenSource(clock: clock) {
             let request = credentials.tokenRequest
-            let exchange = Exchange(transport: transport, clock: clock, logger: logger)
+            let exchange = Exchange(transport: transport, clock: clock, serverClock: serverClock, logger: logger)
             let outcome = await exchange.make(
                 .token,
                 authorization: request.authorization,
@@ -54,6 +58,9 @@ struct APICaller: Sendable {
         copy.logger = logger
         return copy
     }
+
+    /// The earliest that Celonis's clock can have shown then; nil while no answer has said.
+    func serverTime(at time: MonotonicTime) -> WallTime? { serverClock.value.withLock { $0.earliest(at: time) } }
 
     func shutdown() async { await transport.shutdown() }
 
@@ -103,15 +110,21 @@ struct APICaller: Sendable {
     private var text: AnswerText { AnswerText(redactor: Redactor(secrets + tokens.known)) }
 
     private func make(_ call: APICall, authorization: String, attempt: Int) async -> Outcome {
-        await Exchange(transport: transport, clock: clock, logger: logger)
+        await Exchange(transport: transport, clock: clock, serverClock: serverClock, logger: logger)
             .make(call, authorization: authorization, form: nil, attempt: attempt, text: text)
     }
+}
+
+/// One for all calls of a client.
+private final class SharedServerClock: Sendable {
+    let value = Mutex(ServerClock())
 }
 
 /// One request and its answer: one debug line.
 private struct Exchange {
     let transport: Transport
     let clock: any TimeSource
+    let serverClock: SharedServerClock
     let logger: Logger
 
     func make(
@@ -128,7 +141,11 @@ private struct Exchange {
         do throws(TransportFailure) {
             let answer = try await transport.send(call, authorization: authorization, form: form)
             status = String(answer.status)
-            let failure = classifier.failure(of: answer, now: clock.now().wall)
+            let end = clock.now()
+            if let date = answer.headers.values(named: "date").first.flatMap({ WallTime(httpDate: $0) }) {
+                serverClock.value.withLock { $0.learn(date: date, sentAt: start, receivedAt: end.monotonic) }
+            }
+            let failure = classifier.failure(of: answer, now: end.wall)
             outcome = failure.map { .failed($0, status: answer.status) } ?? .answered(answer)
         } catch {
             status = "none"

@@ -17,7 +17,7 @@ package final class CelonisClient: LoadRunner {
     private let logger: Logger
     private let caller: APICaller
     private let directory: TableDirectory
-    private let schedules = Mutex<[ModelReference: PollSchedule]>([:])
+    private let experiences = Mutex<[ModelReference: ModelExperience]>([:])
 
     /// Opens no connection. Throws when `ca_file` cannot be used. Without `sleep` the machine's own clock is slept on.
     package init(
@@ -59,6 +59,7 @@ package final class CelonisClient: LoadRunner {
         var logger = logger
         logger[metadataKey: "job"] = "\(order.job)"
         logger[metadataKey: "job.attempt"] = "\(order.attempt)"
+        let experience = experiences.withLock { $0[order.model] } ?? ModelExperience(configuration.poll)
         let attempt = LoadAttempt(
             order: order,
             configuration: configuration,
@@ -66,14 +67,18 @@ package final class CelonisClient: LoadRunner {
             directory: directory,
             clock: clock,
             sleep: sleep,
-            schedule: schedules.withLock { $0[order.model] } ?? PollSchedule(configuration.poll),
+            experience: experience,
             progress: progress
         )
-        let (result, durations) = await attempt.run()
-        schedules.withLock { schedules in
-            for duration in durations {
-                schedules[order.model, default: PollSchedule(configuration.poll)].learn(duration)
-            }
+        let (result, lessons) = await attempt.run()
+        // One load per model at a time: nobody else has learned meanwhile.
+        var wiser = experience
+        for lesson in lessons { wiser.learn(lesson) }
+        experiences.withLock { [wiser] in $0[order.model] = wiser }
+        if experience.trustsStarts, !wiser.trustsStarts {
+            logger.warning(
+                "loads of this model seem to start before they are asked for; their start times are not used any more"
+            )
         }
         return result
     }

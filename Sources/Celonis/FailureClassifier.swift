@@ -90,22 +90,3 @@ package struct FailureClassifier: Sendable {
         return text.clean(message)
     }
 }
-
-extension WallTime {
-    /// From the fixed form of an HTTP date (RFC 9110 §5.6.7), e.g. `Sun, 06 Nov 1994 08:49:37 GMT`; nil for others.
-    init?(httpDate text: String) {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let parts = text.split(separator: " ")
-        guard parts.count == 6, parts[5] == "GMT", let day = Int64(parts[1]), let year = Int64(parts[3]),
-            let month = months.firstIndex(of: String(parts[2])), (1...31).contains(day), (1970...9999).contains(year)
-        else { return nil }
-        let time = parts[4].split(separator: ":").compactMap { Int64($0) }
-        guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2])
-        else { return nil }
-        // Days since 1970-01-01, with years that begin in March (Howard Hinnant's `days_from_civil`).
-        let shiftedYear = month < 2 ? year - 1 : year
-        let dayOfYear = (153 * ((Int64(month) + 10) % 12) + 2) / 5 + day - 1
-        let days = 365 * shiftedYear + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + dayOfYear - 719_468
-        self.init(milliseconds: (days * 86_400 + time[0] * 3600 + time[1] * 60 + time[2]) * 1000)
-    }
-}

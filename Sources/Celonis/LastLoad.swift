@@ -66,6 +66,9 @@ package struct LoadIdentity: Hashable, Sendable {
     /// The identity that a baseline's mark may stand for.
     package init(mark: String) { self.init(id: mark, start: mark) }
 
+    /// When the load began by the server's clock; nil where it does not say so plainly.
+    package var startTime: WallTime? { start.flatMap { WallTime(loadDate: $0) } }
+
     package var baseline: LoadBaseline { LoadBaseline(mark: id ?? start) }
 
     /// nil: the answers have no field in common, so that it cannot be told.

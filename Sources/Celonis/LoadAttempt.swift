@@ -8,28 +8,27 @@ struct LoadAttempt {
     let directory: TableDirectory
     let clock: any TimeSource
     let sleep: CelonisClient.Sleeper
-    let schedule: PollSchedule
+    let experience: ModelExperience
     let progress: @Sendable (LoadProgress) -> Void
 
     /// How one POST ended.
     private enum Sent {
-        case ended(LoadEnd, took: Duration?)
+        case ended(LoadEnd, LoadLesson?)
         /// Celonis does not accept this set.
         case rejected(String)
 
-        static func failed(_ failure: LoadFailure) -> Self { .ended(.failed(failure), took: nil) }
+        static func failed(_ failure: LoadFailure) -> Self { .ended(.failed(failure), nil) }
 
-        /// What a schedule may learn from.
-        var durations: [Duration] {
+        var lessons: [LoadLesson] {
             switch self {
-            case .ended(.succeeded, let took), .ended(.succeededWithWarnings, let took): [took].compactMap { $0 }
-            case .ended, .rejected: []
+            case .ended(_, let lesson): [lesson].compactMap { $0 }
+            case .rejected: []
             }
         }
     }
 
-    /// The result, and how long each load took that was seen to end well.
-    func run() async -> (LoadResult, [Duration]) {
+    /// The result, and what each load taught.
+    func run() async -> (LoadResult, [LoadLesson]) {
         do throws(LoadFailure) {
             var plan = try await plan()
             var (result, sent) = await carryOut(plan)
@@ -44,7 +43,7 @@ struct LoadAttempt {
             if case .rejected(let reason) = sent, case .partial(let tables) = plan.target, tables.count > 1 {
                 return await narrow(plan, tables, reason: reason)
             }
-            return (result, sent.durations)
+            return (result, sent.lessons)
         } catch {
             return (LoadResult(end: .failed(error)), [])
         }
@@ -71,7 +70,7 @@ struct LoadAttempt {
         var result = LoadResult(end: .nothingToLoad, kind: plan.kind, tables: plan.names, unknown: plan.unknown)
         let call: APICall
         switch plan.target {
-        case .nothing: return (result, .ended(.nothingToLoad, took: nil))
+        case .nothing: return (result, .ended(.nothingToLoad, nil))
         case .complete: call = .completeLoad(order.model)
         case .partial(let tables): call = .partialLoad(order.model, tables.map(\.id))
         }
@@ -99,14 +98,16 @@ struct LoadAttempt {
             return .failed(.busy("it could not be seen whether a load is running: " + text))
         case .failed(let failure): return .failed(failure)
         }
-        guard !configuration.dryRun else { return .ended(.dryRun, took: nil) }
+        guard !configuration.dryRun else { return .ended(.dryRun, nil) }
         guard !Task.isCancelled else { return .failed(.transient("stopped before the load", retryAfter: nil)) }
 
         progress(.sending)
+        let sentAt = clock.now().monotonic
         switch await caller.call(call) {
         case .answered:
             progress(.answered)
-            return await watch(.answered, before: before)
+            let serverTime = experience.trustsStarts ? caller.serverTime(at: sentAt) : nil
+            return await watch(.answered(sentAt: serverTime), before: before)
         case .failed(.unanswered(let text), _):
             return await watch(.unanswered(text), before: before)
         case .failed(.permanent(let text), status: 400), .failed(.permanent(let text), status: 404),
@@ -129,7 +130,7 @@ struct LoadAttempt {
             since: since,
             timeout: order.options.timeout,
             startWithin: configuration.poll.startWithin,
-            schedule: schedule
+            schedule: experience.schedule
         )
         var next = watch.firstLook
         while true {
@@ -143,21 +144,21 @@ struct LoadAttempt {
             let now = clock.now().monotonic
             switch watch.looked(answer, at: now) {
             case .look(let time): next = time
-            case .ended(let end): return .ended(end, took: now - since)
+            case .ended(let end): return .ended(end, watch.isOvertaken ? .overtaken : end.lesson(after: now - since))
             }
         }
     }
 
     /// Loads what can be loaded of a rejected set, part by part, and names the rest.
-    private func narrow(_ plan: LoadPlan, _ tables: [ModelTable], reason: String) async -> (LoadResult, [Duration]) {
+    private func narrow(_ plan: LoadPlan, _ tables: [ModelTable], reason: String) async -> (LoadResult, [LoadLesson]) {
         var result = LoadResult(end: .failed(.permanent(reason)), tables: plan.names, unknown: plan.unknown)
         let byID = Dictionary(uniqueKeysWithValues: tables.map { ($0.id, $0) })
         var narrowing = Narrowing(rejected: tables.map(\.id))
         var ends: [LoadEnd] = []
-        var durations: [Duration] = []
+        var lessons: [LoadLesson] = []
         while let part = narrowing.next {
             let sent = await send(.partialLoad(order.model, part))
-            durations += sent.durations
+            lessons += sent.lessons
             switch sent {
             case .rejected:
                 narrowing.rejected()
@@ -165,14 +166,14 @@ struct LoadAttempt {
                 guard end.mayHaveLoaded else {
                     // The whole set goes back; its loaded parts are loaded again.
                     result.end = end
-                    return (result, durations)
+                    return (result, lessons)
                 }
                 ends.append(end)
                 narrowing.accepted()
             }
         }
         // Nothing was accepted: then it is not the tables.
-        guard let end = ends.max(by: { $0.doubt < $1.doubt }) else { return (result, durations) }
+        guard let end = ends.max(by: { $0.doubt < $1.doubt }) else { return (result, lessons) }
         result.end = end
         result.tables = narrowing.loaded.compactMap { byID[$0]?.aliasOrName }.sorted()
         progress(.resolved(kind: .partial, tables: result.tables))
@@ -186,7 +187,7 @@ struct LoadAttempt {
                 )
             }
         }
-        return (result, durations)
+        return (result, lessons)
     }
 }
 
@@ -196,6 +197,13 @@ extension LoadEnd {
         switch self {
         case .succeeded, .succeededWithWarnings, .unconfirmed: true
         case .dryRun, .nothingToLoad, .failed: false
+        }
+    }
+
+    fileprivate func lesson(after duration: Duration) -> LoadLesson? {
+        switch self {
+        case .succeeded, .succeededWithWarnings: .took(duration)
+        case .unconfirmed, .dryRun, .nothingToLoad, .failed: nil
         }
     }
 

@@ -2,10 +2,15 @@ import Vocabulary
 
 /// Watches one triggered load through its looks at last-load, until it is known how it ended or that this cannot be
 /// known (queue.md Q22). A failed look is never a failed attempt.
+///
+/// A load that somebody else started between our last look and our POST must not be taken for ours: Celonis may have
+/// ignored the POST. Its start on the server's own clock gives it away. What cannot be told: a load that shows neither
+/// a start nor an id, and one that began in the moment while our POST was on its way.
 package struct LoadWatch: Sendable {
     /// How the POST ended.
     package enum Trigger: Hashable, Sendable {
-        case answered
+        /// With the earliest that the server's clock can have shown when we sent it; nil where that is not known.
+        case answered(sentAt: WallTime?)
         /// The load may or may not have started (queue.md Q28). Since last-load may still show the load before for a
         /// while, "none runs" is believed only after `poll.start_within`; then the load may be sent again.
         case unanswered(String)
@@ -25,6 +30,14 @@ package struct LoadWatch: Sendable {
         case ended(LoadEnd)
     }
 
+    /// Whose load an answer shows.
+    private enum Owner {
+        case ours
+        case others
+        /// The answers have nothing in common by which to tell.
+        case unclear
+    }
+
     /// So many answers in a row that are not understood end the watch.
     static let notUnderstoodLimit = 5
 
@@ -33,9 +46,14 @@ package struct LoadWatch: Sendable {
     private let timeout: Duration
     private let startWithin: Duration
     private let schedule: PollSchedule
-    private var before: Before
+    /// Loads that are not ours: the one that showed before the POST, and those that began before it all the same.
+    private var others: [LoadIdentity] = []
+    private var isBeforeUnknown = false
     private var begun = false
     private var notUnderstood = 0
+    /// When a load that began between our last look and the POST was last seen in progress, or first seen as ended: if
+    /// Celonis put our load behind it, ours begins within `poll.start_within` from here.
+    private var overtakenAt: MonotonicTime?
 
     package init(
         _ trigger: Trigger,
@@ -46,12 +64,19 @@ package struct LoadWatch: Sendable {
         schedule: PollSchedule
     ) {
         self.trigger = trigger
-        self.before = before
         self.since = since
         self.timeout = timeout
         self.startWithin = startWithin
         self.schedule = schedule
+        switch before {
+        case .never: break
+        case .load(let identity): others = [identity]
+        case .unknown: isBeforeUnknown = true
+        }
     }
+
+    /// Whether Celonis seems to have ignored the POST since a load that began before it was running.
+    package var isOvertaken: Bool { overtakenAt != nil && !begun }
 
     package var firstLook: MonotonicTime { nextLook(after: since) }
 
@@ -66,38 +91,62 @@ package struct LoadWatch: Sendable {
             return waitOn(now)
         case .neverLoaded:
             notUnderstood = 0
-            if before == .unknown { before = .never }
+            isBeforeUnknown = false
             return notSeen(now)
-        case .inProgress:
+        case .inProgress(let identity):
             notUnderstood = 0
-            begun = true
             if case .unanswered(let text) = trigger { return .ended(.failed(.unanswered(text))) }
+            switch owner(of: identity) {
+            case .ours, .unclear: begun = true
+            case .others: overtakenAt = now
+            }
             return waitOn(now)
         case .ended(let identity, let end):
             notUnderstood = 0
-            guard isNew(identity) else { return notSeen(now) }
-            return .ended(outcome(of: end))
+            let isKnown = others.contains { $0.isSame(as: identity) == true }
+            switch owner(of: identity) {
+            case .ours:
+                return .ended(outcome(of: end))
+            case .unclear where begun:
+                return .ended(outcome(of: end))
+            case .unclear:
+                if isBeforeUnknown { others.append(identity) }
+                isBeforeUnknown = false
+            case .others:
+                if !isKnown { overtakenAt = now }
+            }
+            return notSeen(now)
         }
     }
 
-    /// Whether an ended load began after the POST. The load before may show again even after the new one was seen.
-    private mutating func isNew(_ identity: LoadIdentity) -> Bool {
-        switch before {
-        case .never:
-            return true
-        case .load(let old):
-            return old.isSame(as: identity).map { !$0 } ?? begun
-        case .unknown:
-            if !begun { before = .load(identity) }
-            return begun
+    /// Whether a load is the one that we asked for. The load before may show again even after the new one was seen.
+    private mutating func owner(of identity: LoadIdentity) -> Owner {
+        let comparisons = others.map { $0.isSame(as: identity) }
+        if comparisons.contains(true) { return .others }
+        if beganBeforePost(identity) {
+            others.append(identity)
+            return .others
         }
+        if isBeforeUnknown || comparisons.contains(nil) { return .unclear }
+        return .ours
+    }
+
+    /// A start longer ago than `poll.start_within` is not believed: last-load would have shown that load to our look, so
+    /// the date is written by another clock or in another time zone than the answers' `Date`.
+    private func beganBeforePost(_ identity: LoadIdentity) -> Bool {
+        guard case .answered(let sentAt?) = trigger, let start = identity.startTime else { return false }
+        let unit: Int64 = start.milliseconds.isMultiple(of: 1000) ? 1000 : 1
+        let earlier = sentAt.milliseconds / unit - start.milliseconds / unit
+        return earlier > 0 && earlier * unit <= startWithin.nanoseconds / 1_000_000
     }
 
     /// The new load does not show, or not any more.
     private func notSeen(_ now: MonotonicTime) -> Step {
-        guard !begun, now >= since + startWithin else { return waitOn(now) }
+        guard !begun, now >= startDeadline else { return waitOn(now) }
         return unconfirmed("no new load showed within \(startWithin.text) of the request")
     }
+
+    private var startDeadline: MonotonicTime { (overtakenAt ?? since) + startWithin }
 
     private func waitOn(_ now: MonotonicTime, notBefore: MonotonicTime? = nil) -> Step {
         guard now < since + timeout else { return unconfirmed("the load was not seen to end within \(timeout.text)") }
@@ -107,12 +156,21 @@ package struct LoadWatch: Sendable {
     /// A look falls on each deadline, so that none is noticed late.
     private func nextLook(after now: MonotonicTime) -> MonotonicTime {
         let regular = now + schedule.delay(after: now - since)
-        let deadlines = [since + timeout] + (begun ? [] : [since + startWithin])
+        let deadlines = [since + timeout] + (begun ? [] : [startDeadline])
         return deadlines.filter { $0 > now }.reduce(regular, min)
     }
 
     private func unconfirmed(_ text: String) -> Step {
         switch trigger {
+        case .answered where isOvertaken:
+            .ended(
+                .failed(
+                    .unanswered(
+                        "Celonis accepted the request while a load that somebody else had started was running, "
+                            + "and then made none of its own (\(text)); it is sent again"
+                    )
+                )
+            )
         case .answered: .ended(.unconfirmed(text))
         case .unanswered(let reason): .ended(.failed(.unanswered(reason)))
         }

@@ -105,6 +105,8 @@ extension SimulatedBehaviour: Decodable {
         case secondTrigger = "second_trigger"
         case staleTime = "stale_seconds"
         case dates
+        case datedAnswers = "dated_answers"
+        case dateLead = "date_lead_seconds"
         case omittedFields = "omitted_fields"
         case neverLoaded = "never_loaded"
         case rejectedTables = "rejected_tables"
@@ -116,6 +118,8 @@ extension SimulatedBehaviour: Decodable {
         try values.read(.secondTrigger, into: &secondTrigger)
         try values.readSeconds(.staleTime, into: &staleTime)
         try values.read(.dates, into: &dates)
+        try values.read(.datedAnswers, into: &datedAnswers)
+        try values.readSeconds(.dateLead, into: &dateLead)
         try values.read(.omittedFields, into: &omittedFields)
         try values.read(.neverLoaded, into: &neverLoaded)
         try values.read(.rejectedTables, into: &rejectedTables)

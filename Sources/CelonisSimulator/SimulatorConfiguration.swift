@@ -134,12 +134,16 @@ package struct SimulatedBehaviour: Hashable, Sendable {
         case badRequest = "bad_request"
         case queued
         case ignored
+        /// The running load is canceled and the new one starts.
+        case replaced
     }
 
     /// How last-load writes a date.
     package enum Dates: String, Hashable, Sendable, Decodable, CaseIterable {
         case iso
         case epoch
+        /// ISO 8601 without a zone.
+        case local
     }
 
     /// How last-load says that the model was never loaded.
@@ -154,6 +158,10 @@ package struct SimulatedBehaviour: Hashable, Sendable {
     /// For how long after a trigger last-load still shows the load before.
     package var staleTime: Duration
     package var dates: Dates
+    /// Whether answers carry a `Date`.
+    package var datedAnswers: Bool
+    /// How far the clock of last-load's dates is ahead of the one of the answers' `Date`; may be negative.
+    package var dateLead: Duration
     /// Fields that last-load leaves out, e.g. `dataLoadId`.
     package var omittedFields: [String]
     package var neverLoaded: NeverLoaded
@@ -164,6 +172,8 @@ package struct SimulatedBehaviour: Hashable, Sendable {
         secondTrigger: SecondTrigger = .conflict,
         staleTime: Duration = .zero,
         dates: Dates = .iso,
+        datedAnswers: Bool = true,
+        dateLead: Duration = .zero,
         omittedFields: [String] = [],
         neverLoaded: NeverLoaded = .noContent,
         rejectedTables: [String] = []
@@ -171,6 +181,8 @@ package struct SimulatedBehaviour: Hashable, Sendable {
         self.secondTrigger = secondTrigger
         self.staleTime = staleTime
         self.dates = dates
+        self.datedAnswers = datedAnswers
+        self.dateLead = dateLead
         self.omittedFields = omittedFields
         self.neverLoaded = neverLoaded
         self.rejectedTables = rejectedTables

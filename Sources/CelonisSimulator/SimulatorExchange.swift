@@ -67,3 +67,14 @@ package struct SimulatorReply: Hashable, Sendable {
         Self(status: status, headers: ["content-type": "application/json"], body: Array(body.description.utf8))
     }
 }
+
+extension WallTime {
+    /// As in a `Date` header (RFC 9110 §5.6.7), e.g. `Sun, 06 Nov 1994 08:49:37 GMT`.
+    var httpDate: String {
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let parts = rfc3339.split { $0 == "-" || $0 == "T" || $0 == "." }
+        let month = Int(parts[1]).map { months[$0 - 1] } ?? ""
+        return "\(days[Int(milliseconds / 86_400_000 % 7)]), \(parts[2]) \(month) \(parts[0]) \(parts[3]) GMT"
+    }
+}

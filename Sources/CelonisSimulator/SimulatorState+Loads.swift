@@ -138,6 +138,10 @@ extension SimulatorState {
             models[id]?.queued.append((kind, tables))
             return .text(200)
         case .ignored: return .text(200)
+        case .replaced:
+            finish(id, outcome: SimulatedOutcome("CANCELED", message: "replaced by another load"), at: now)
+            start(kind, tables: tables, external: false, id, at: now)
+            return .text(200)
         }
     }
 
@@ -181,9 +185,11 @@ extension SimulatorState {
     }
 
     private func date(_ time: WallTime) -> SimulatorJSON {
-        switch behaviour.dates {
+        let time = time + behaviour.dateLead
+        return switch behaviour.dates {
         case .iso: .string(time.rfc3339)
         case .epoch: .number(time.milliseconds)
+        case .local: .string(String(time.rfc3339.dropLast()))
         }
     }
 }

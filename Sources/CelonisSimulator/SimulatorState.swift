@@ -16,7 +16,9 @@ import Vocabulary
 /// | the load before still shows after a trigger (`stale_seconds`) | observed |
 /// | ISO 8601 or epoch dates (`dates`), left-out fields (`omitted_fields`) | guessed |
 /// | never loaded is 204, 404, `null` or empty (`never_loaded`) | guessed |
-/// | a POST during a load: 409, 400, queued or ignored (`second_trigger`) | guessed |
+/// | a POST during a load: 409, 400, or a 200 that is queued, ignored or replaces it (`second_trigger`) | guessed |
+/// | dates without a zone (`dates`), or by another clock than the answers' `Date` (`date_lead_seconds`) | guessed |
+/// | answers carry a `Date` (`dated_answers`) | RFC 9110 §6.6.1 |
 /// | an unknown, repeated or missing id is a 400 and a violation | guessed |
 /// | a refused pool is a 403 with `frontendErrorKey` | guessed |
 /// | a trigger answers 200 with no body | guessed |
@@ -61,7 +63,8 @@ package struct SimulatorState: Sendable {
             return .text(404, "no such path")
         }
         let fault = takeFault(for: route)
-        let reply = apply(fault, to: route, request, at: now)
+        var reply = apply(fault, to: route, request, at: now)
+        if behaviour.datedAnswers, reply.headers["date"] == nil { reply.headers["date"] = now.wall.httpDate }
         record(route, request, reply, faulty: fault != nil, at: now)
         return reply
     }

@@ -236,6 +236,53 @@ struct LoadAttemptTests {
         }
     }
 
+    @Test(
+        "Q22: a load that somebody else starts between our look and our POST is not taken for ours",
+        arguments: SimulatedBehaviour.Dates.allCases.filter { $0 != .local },
+        [SimulatedBehaviour.SecondTrigger.ignored, .queued]
+    )
+    func overtaken(dates: SimulatedBehaviour.Dates, second: SimulatedBehaviour.SecondTrigger) async throws {
+        try await withBench { bench in
+            bench.simulator.setBehaviour { behaviour in
+                behaviour.dates = dates
+                behaviour.secondTrigger = second
+            }
+            bench.simulator.startExternalLoad(loadTime: .seconds(100))
+            bench.clock.advance(by: .seconds(5))
+            bench.simulator.inject(Fault(endpoint: .lastLoad, status: 204))
+            let end = await bench.run(["EKKO"]).end
+            switch second {
+            case .queued:
+                #expect(end == .succeeded)
+            default:
+                guard case .failed(.unanswered(let text)) = end else {
+                    Issue.record("taken for ours: \(end)")
+                    return
+                }
+                #expect(text.contains("somebody else"))
+                #expect(await bench.run(["EKKO"]).end == .succeeded)
+            }
+            #expect(bench.loads == [["EKKO"]])
+            #expect(bench.simulator.report.violations == [])
+        }
+    }
+
+    @Test("Starts by a clock that disagrees with the answers' own cost two repeated loads, and then nothing")
+    func disagreeingClocks() async throws {
+        var simulated = SimulatorConfiguration()
+        simulated.behaviour.dateLead = .seconds(-7)
+        try await withBench(simulated) { bench in
+            var ends: [Bool] = []
+            for _ in 1...4 { ends.append(await bench.run(["EKKO"]).end == .succeeded) }
+            #expect(ends == [false, false, true, true])
+            #expect(bench.logs.lines.count { $0.hasPrefix("warning loads of this model seem to start before") } == 1)
+        }
+        for lead in [3600, -3600, 7] {
+            simulated.behaviour.dateLead = .seconds(lead)
+            try await withBench(simulated) { bench in #expect(await bench.run(["EKKO"]).end == .succeeded) }
+        }
+    }
+
     @Test("`dry_run` does everything but the POST")
     func dryRun() async throws {
         try await withBench(dryRun: true) { bench in

@@ -8,7 +8,7 @@ struct LoadWatchTests {
     private static let new = LoadIdentity(id: "new", start: nil)
 
     private func watch(
-        _ trigger: LoadWatch.Trigger = .answered,
+        _ trigger: LoadWatch.Trigger = .answered(sentAt: WallTime(milliseconds: 1_000_400)),
         before: LoadWatch.Before = .load(old),
         timeout: Int = 7200
     ) -> LoadWatch {
@@ -99,6 +99,58 @@ struct LoadWatchTests {
         _ = watch.looked(.failed(.transient("x", retryAfter: nil)), at: at(4))
         for _ in 3...4 { _ = watch.looked(puzzle, at: at(4)) }
         #expect(watch.looked(puzzle, at: at(5)) == .ended(.unconfirmed("?")))
+    }
+
+    private static func started(_ milliseconds: Int) -> LoadIdentity { LoadIdentity(id: "x", start: "\(milliseconds)") }
+
+    @Test("Q22: a load that began before our POST by the server's clock is never ours; one behind it is")
+    func overtaken() {
+        var watch = watch(before: .never)
+        #expect(watch.looked(.inProgress(Self.started(1_000_399)), at: at(2)) == .look(at: at(4)))
+        #expect(watch.looked(.inProgress(Self.started(1_000_399)), at: at(300)) == .look(at: at(360)))
+        #expect(watch.looked(.ended(Self.started(1_000_399), .failed("theirs")), at: at(360)) == .look(at: at(420)))
+        #expect(watch.isOvertaken)
+        #expect(watch.looked(.inProgress(Self.new), at: at(400)) == .look(at: at(460)))
+        #expect(watch.looked(.ended(Self.started(1_000_399), .succeeded), at: at(460)) == .look(at: at(520)))
+        #expect(watch.looked(.ended(Self.new, .succeeded), at: at(520)) == .ended(.succeeded))
+        #expect(!watch.isOvertaken)
+    }
+
+    @Test("Q28: when no load follows the one that overtook our POST, it is sent again, and never counts as loaded")
+    func swallowed() {
+        for timeout in [7200, 150] {
+            var watch = watch(timeout: timeout)
+            for time in [60, 120] {
+                let step = watch.looked(.ended(Self.started(999_999), .succeeded), at: at(time))
+                guard case .look = step else {
+                    Issue.record("\(step)")
+                    return
+                }
+            }
+            guard case .ended(.failed(.unanswered(let text))) = watch.looked(.ended(Self.old, .succeeded), at: at(180))
+            else {
+                Issue.record("not sent again")
+                return
+            }
+            #expect(text.contains("somebody else"))
+            #expect(watch.isOvertaken)
+        }
+    }
+
+    @Test(
+        "A start that proves nothing leaves a load to its id: our own second, none, no zone, another clock",
+        arguments: ["1000400", "1970-01-01T00:16:40Z", "880399", nil, "1970-01-01T00:16:40"]
+    )
+    func unproven(start: String?) {
+        var watch = watch()
+        let identity = LoadIdentity(id: "new", start: start)
+        #expect(watch.looked(.ended(identity, .succeeded), at: at(2)) == .ended(.succeeded))
+    }
+
+    @Test("Without a clock of the server's only ids tell")
+    func noClock() {
+        var watch = watch(.answered(sentAt: nil))
+        #expect(watch.looked(.ended(Self.started(1), .succeeded), at: at(2)) == .ended(.succeeded))
     }
 
     @Test("Q28: without an answer to the POST no end is a success, and a load that shows ends the watch")
