@@ -71,7 +71,9 @@ enum Step: CustomStringConvertible {
             return .event(model: model, tables: tables, ignoring: generator.below(4) == 0)
         case 108..<114: return .duplicate(nth: generator.below(100))
         case 114..<118: return .byHand(model: model, table: generator.below(5))
-        case 118..<204: return .pass(milliseconds: [0, 500, 1000, 2000, 5000, 7000, 10_000, 25_000][generator.below(8)])
+        case 118..<204:
+            let milliseconds = [0, 500, 1000, 2000, 5000, 7000, 10_000, 25_000][generator.below(8)]
+            return .pass(milliseconds: milliseconds)
         case 204..<206: return .wallClockJump(seconds: (generator.below(3) - 1) * 40_000_000)
         case 206..<282:
             let kind = generator.below(3) < 2 ? 0 : generator.below(LookKind.allCases.count)
