@@ -14,9 +14,11 @@ struct Model {
     /// Oldest first; at most `FailedJob.limit`.
     var failed: [FailedJob] = []
     var lastStart: MonotonicTime?
-    /// When the last thing other than time and slots stopped being in the way: a load, a hold, a breaker. Ready models
-    /// start in order of readiness, and nobody is ready before this (queue.md Q15).
-    var unblockedAt: MonotonicTime
+    /// Since when it has been ready: due, and nothing in the way but slots and somebody else's load. Ready models start
+    /// in this order (queue.md Q15), so while a model stays ready nothing moves it: no later change, flush or setting.
+    var readySince: MonotonicTime?
+    /// When it was last known not to be ready; nobody is ready before this, whatever makes him due in hindsight.
+    var unreadyAt: MonotonicTime
 
     var changes: UInt64 = 0
     var loads: [LoadCount] = []
@@ -27,7 +29,7 @@ struct Model {
     init(_ reference: ModelReference, _ policy: ModelPolicy, at now: MonotonicTime) {
         self.reference = reference
         self.policy = policy
-        unblockedAt = now
+        unreadyAt = now
     }
 
     mutating func countLoad(_ kind: LoadKind, _ outcome: JobOutcome) {

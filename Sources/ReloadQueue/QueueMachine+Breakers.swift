@@ -52,7 +52,7 @@ extension QueueMachine {
         guard let breaker = breakers.removeValue(forKey: scope) else { return }
         record(.breakerClosed(snapshot(scope, breaker)))
         for place in places(under: scope) {
-            models[place].unblockedAt = now.monotonic
+            models[place].unreadyAt = now.monotonic
             settle(place, at: now)
         }
     }

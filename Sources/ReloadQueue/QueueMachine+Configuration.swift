@@ -11,6 +11,8 @@ extension QueueMachine {
             let policy = new.models[models[place].reference]
             models[place].removed = policy == nil
             if let policy { models[place].policy = policy }
+            // Who is due only by the new settings was not ready before them (queue.md Q15).
+            if models[place].readySince == nil { models[place].unreadyAt = now.monotonic }
         }
         for (reference, policy) in new.models.sorted(by: { $0.key.name < $1.key.name })
         where places[reference] == nil {

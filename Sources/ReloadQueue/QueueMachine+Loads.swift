@@ -96,7 +96,7 @@ extension QueueMachine {
         guard !isOver, let (place, ended) = loading(job, model) else { return [] }
         var loading = ended
         models[place].phase = .idle
-        models[place].unblockedAt = now.monotonic
+        models[place].unreadyAt = now.monotonic
         usedSlots -= 1
         loading.job.kind = result.kind
         if !result.tables.isEmpty { loading.job.tables = result.tables }

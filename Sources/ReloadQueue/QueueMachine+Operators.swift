@@ -28,7 +28,7 @@ extension QueueMachine {
     package mutating func release(_ name: String, at now: Now) throws(QueueError) -> [Action] {
         for place in try places(named: name) where models[place].held {
             models[place].held = false
-            models[place].unblockedAt = now.monotonic
+            models[place].unreadyAt = now.monotonic
             record(.released(models[place].reference))
             settle(place, at: now)
         }

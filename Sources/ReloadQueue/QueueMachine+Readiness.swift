@@ -12,14 +12,17 @@ extension QueueMachine {
     private mutating func schedule(_ place: Int, _ due: Due?, at now: Now) {
         ready.remove(place)
         deadlines.remove(place)
-        guard let due, !models[place].held, !isBlocked(place) else { return }
-        if due.time > now.monotonic {
-            deadlines.set(place, to: due.time)
+        guard let due, due.time <= now.monotonic, mayBeReady(place) else {
+            models[place].readySince = nil
+            models[place].unreadyAt = now.monotonic
+            if let due, mayBeReady(place) { deadlines.set(place, to: due.time) }
             return
         }
+        let since = models[place].readySince ?? max(due.time, models[place].unreadyAt)
+        models[place].readySince = since
         switch models[place].phase {
         case .idle:
-            ready.set(place, to: due.time)
+            ready.set(place, to: since)
         case .polling(let polling) where polling.until > now.monotonic:
             deadlines.set(place, to: polling.until)
         case .polling:
@@ -28,6 +31,12 @@ extension QueueMachine {
             // Its answer or its end decides next.
             break
         }
+    }
+
+    /// Whether nothing but time, slots and somebody else's load is in the way.
+    private func mayBeReady(_ place: Int) -> Bool {
+        if case .loading = models[place].phase { return false }
+        return !models[place].held && !isBlocked(place)
     }
 
     /// Tells the open job's state when it is another than the one told last.

@@ -8,22 +8,38 @@ import Vocabulary
 /// the model is looked at; the look that finds it free freezes the set and starts the load in the same step. The end of
 /// the load forgets the set or gives it back. At most one look or load per model is in flight at any time.
 ///
-/// How the settings combine, for what is pending:
+/// How the settings combine. The first table: what each one decides for the pending changes of a model.
 ///
-/// | setting | what it decides | beside the others |
-/// | --- | --- | --- |
-/// | `debounce` q | due at the last change + q; a later change moves it, also while waiting for a slot | ended by all below |
-/// | `load_cost` C | due when the changes have together waited C | takes the place of `debounce` |
-/// | `max_wait` w | due at the first change + w at the latest; fixed at that change | ends q and C, nothing else |
-/// | `wait_for_all` | members are no part of pending until their set is complete or its `at_most` is over; then q, C and w apply to them from their own changes | `*`, flush and drain take all; what was in a load does not wait again |
-/// | `min_interval` | not before the last start + this | after q, C, w, back-off, a retry by hand; ended by flush and drain |
-/// | back-off | not before its end, then at once: no new quiet period | ended by flush and drain, but never below `Retry-After` |
-/// | hold | nothing starts; deadlines go on | stronger than everything; flush is refused, drain names what is left |
-/// | breaker | nothing starts but one probe at a time | flush and drain wait for it |
-/// | slots | due models in order of readiness | a model waiting for somebody else's load has none |
-/// | flush | due now, all that is pending | waits for a running load, a slot, a breaker, `Retry-After` |
-/// | drain | as flush, for every model that is not on hold; nothing new is taken in | ends at its timeout |
-/// | `reload_together`, `complete_load_above` | what Celonis is asked for | travel in the order; they change no deadline |
+/// | setting | what it decides |
+/// | --- | --- |
+/// | `debounce` q | due at the last change + q; a later change moves it, except where q is 0 |
+/// | `load_cost` C | takes the place of `debounce`: due when the changes have together waited C |
+/// | `max_wait` w | due at the first change + w at the latest; fixed at that change, whatever is configured later |
+/// | `wait_for_all` | members are no part of pending until their set is complete or its `at_most` is over; then q, C and w apply to them from their own changes; `*` overrides it, and what was in a load does not wait again |
+/// | `min_interval` | not before the last start + this, even at `max_wait` |
+/// | `retry` | after a failed attempt not before the back-off's end, nor before Celonis's `Retry-After`; then at once, without a new quiet period |
+/// | hold | nothing starts; deadlines go on, and what is overdue starts at the release |
+/// | `max_concurrent_loads` | due models start in order of readiness; no later change, flush or setting moves one that is ready. A model that waits for somebody else's load has no slot |
+/// | a refusal of credentials or pool | nothing starts but one probe at a time |
+/// | `reload_together`, `complete_load_above` | what Celonis is asked for; they travel in the order and change no start |
+///
+/// The second: what ends which wait at once (`CombinationTests` is this table). An event and a change by hand end none
+/// but move the quiet period and complete sets.
+///
+/// | wait | retry by hand | flush | release | configure | `max_wait` | drain |
+/// | --- | --- | --- | --- | --- | --- | --- |
+/// | `debounce`, `load_cost` | yes | yes | – | the new values apply | yes | yes |
+/// | `wait_for_all` | only of the retried job's own tables | yes | – | the new sets apply | – | yes |
+/// | `min_interval` | – | yes | – | the new value applies | – | yes |
+/// | back-off, pause between looks | – | yes | – | – | – | yes |
+/// | `Retry-After` | – | – | – | – | – | – |
+/// | refusal | – | – | – | probes at once | – | – |
+/// | hold | – | refused | yes | – | – | – |
+/// | slot | – | – | – | if there are more | – | – |
+/// | own running load | – | – | – | – | – | – |
+///
+/// A drain takes nothing new in, and names what is on hold, failed or not seen to end. A failed job's tables ride along
+/// with the next load, and one that covers them ends it `superseded`; a discard ends it without a load.
 package struct QueueMachine: Sendable {
     /// What the driver must do, in this order.
     package enum Action: Hashable, Sendable {

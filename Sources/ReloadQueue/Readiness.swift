@@ -9,14 +9,8 @@ struct Due {
 }
 
 extension Model {
-    /// nil when nothing is pending. What time does not decide (hold, breaker, slots, a running load) is not in here,
-    /// except that nobody is ready before it stopped being in the way.
-    func due(at now: MonotonicTime) -> Due? {
-        guard let pending else { return nil }
-        var due = due(of: pending, at: now)
-        due.time = max(due.time, unblockedAt)
-        return due
-    }
+    /// nil when nothing is pending. What time does not decide (hold, breaker, slots, a running load) is not in here.
+    func due(at now: MonotonicTime) -> Due? { pending.map { due(of: $0, at: now) } }
 
     private func due(of pending: Pending, at now: MonotonicTime) -> Due {
         let afterInterval = lastStart.map { $0.after(policy.minInterval) } ?? .distantPast

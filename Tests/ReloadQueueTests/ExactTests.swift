@@ -50,6 +50,62 @@ struct ExactTests {
         #expect(bench.starts.map(\.order.model) == [.a, .c, .b, .a])
     }
 
+    /// Model a loads in the only slot, b is due at 1 s, c at 2 s.
+    private static func queueOfTwo(_ c: ModelPolicy = .quiet(.seconds(2))) -> Bench {
+        var bench = Bench([.a: .quiet(.zero), .b: .quiet(.seconds(1)), .c: c], slots: 1)
+        for model in [ModelReference.a, .b, .c] { bench.event(model, "T") }
+        bench.pass(.seconds(3))
+        return bench
+    }
+
+    @Test("Q15: a flush or a retry by hand does not send a model that is due already to the end of the queue")
+    func urgencyKeepsItsPlace() throws {
+        var flushed = Self.queueOfTwo()
+        flushed.take(try flushed.machine.flush("b", at: flushed.now))
+        flushed.end(.a)
+        #expect(flushed.starts.map(\.order.model) == [.a, .b])
+
+        var retried = Bench([.a: .quiet(.zero), .b: .quiet(.seconds(1)), .c: .quiet(.seconds(1))], slots: 1)
+        retried.event(.b, "T")
+        retried.pass(.seconds(1))
+        retried.end(.b, .failed(.permanent("400")))
+        for model in [ModelReference.a, .b] { retried.event(model, "U") }
+        retried.pass(.seconds(1))
+        retried.event(.c, "T")
+        retried.pass(.seconds(2))
+        retried.take(try retried.machine.retry(retried.jobs(.failed)[0].id, at: retried.now))
+        retried.end(.a)
+        #expect(retried.starts.map(\.order.model) == [.b, .a, .b])
+    }
+
+    @Test("Q15: a drain keeps the order of those that are due already")
+    func drainKeepsOrder() {
+        var bench = Self.queueOfTwo(.quiet(.milliseconds(500)))
+        bench.take(bench.machine.beginDrain(timeout: .seconds(60), at: bench.now))
+        for model in [ModelReference.a, .c, .b] { bench.end(model) }
+        #expect(bench.starts.map(\.order.model) == [.a, .c, .b])
+    }
+
+    @Test("Q15: who is due only by a new configuration does not pass who was due before it")
+    func configurationMakesNobodyPass() {
+        var bench = Self.queueOfTwo(.quiet(.seconds(100)))
+        let models: [ModelReference: ModelPolicy] = [.a: .quiet(.zero), .b: .quiet(.seconds(1)), .c: .quiet(.zero)]
+        bench.take(bench.machine.configure(QueueSettings(models: models, maxConcurrentLoads: 1), at: bench.now))
+        bench.end(.a)
+        #expect(bench.starts.map(\.order.model) == [.a, .b])
+    }
+
+    @Test("Q15: without a quiet period a later change does not send a ready model to the end of the queue")
+    func laterChangeKeepsPlace() {
+        var bench = Bench([.a: .quiet(.zero), .b: .quiet(.zero), .c: .quiet(.zero)], slots: 1)
+        for model in [ModelReference.a, .b, .c, .b] {
+            bench.event(model, "T")
+            bench.pass(.seconds(1))
+        }
+        bench.end(.a)
+        #expect(bench.starts.map(\.order.model) == [.a, .b])
+    }
+
     @Test("Q15: nothing done on one model changes a deadline of another")
     func independence() throws {
         var bench = Bench([.a: .quiet(.seconds(10)), .b: .quiet(.seconds(1))])

@@ -34,6 +34,7 @@ extension Witness {
         guard var book = books[model] else { return }
         expect(book.open.isEmpty || book.job == job, "Q4: a second open job of \(model.name)")
         book.job = job
+        book.accepted += UInt64(selectors.count)
         for (selector, unknown) in selectors.members {
             let known = book.open.contains { $0.selector == selector || $0.selector == .everything }
             book.open.append(
@@ -88,7 +89,7 @@ extension Witness {
     mutating func ended(
         _ model: ModelReference,
         _ result: LoadResult,
-        newFailed: [JobSnapshot],
+        newFailed: [FailedJob],
         at now: MonotonicTime
     ) {
         guard let flight = books[model]?.flight else { return }
@@ -111,11 +112,13 @@ extension Witness {
         records.removeAll { unknown[$0.selector] != nil }
         if !culprits.isEmpty {
             let names = Set(culprits.map(\.selector))
-            if let index = newFailed.firstIndex(where: { $0.tables == SelectorSet(Book.union(culprits)).texts }) {
+            if let index = newFailed.firstIndex(where: {
+                SelectorSet($0.changes.changes.keys).texts == SelectorSet(names).texts
+            }) {
                 let job = newFailed.remove(at: index)
-                expect(records.isEmpty == (job.id == flight.order.job), "Q20: culprits in a job of their own")
+                expect(records.isEmpty == (job.job.id == flight.order.job), "Q20: culprits in a job of their own")
                 let attempts = records.isEmpty ? flight.order.attempt : 0
-                books[model]?.failed[job.id] = Failed(records: culprits, culprits: names, attempts: attempts)
+                books[model]?.failed[job.job.id] = Failed(records: culprits, culprits: names, attempts: attempts)
             } else {
                 problems.append("Q20: no failed job names \(names)")
             }
@@ -140,13 +143,13 @@ extension Witness {
         _ records: [Record],
         _ result: LoadResult,
         unknown: Set<Selector>,
-        newFailed: [JobSnapshot],
+        newFailed: [FailedJob],
         at now: MonotonicTime
     ) {
         guard let policy = books[model]?.policy else { return }
         func fail(_ witness: inout Witness) {
             if records.isEmpty { return }
-            witness.expect(newFailed.map(\.id) == [flight.order.job], "Q19: \(flight.order.job) did not fail")
+            witness.expect(newFailed.map(\.job.id) == [flight.order.job], "Q19: \(flight.order.job) did not fail")
             witness.books[model]?.failed[flight.order.job] = Failed(
                 records: records,
                 culprits: [],
@@ -181,7 +184,7 @@ extension Witness {
                 let covers = failed.records.allSatisfy {
                     sent.contains($0.selector) && !(unknown.contains($0.selector) && !sent.isEverything)
                 }
-                if covers, !newFailed.contains(where: { $0.id == job }) { witness.books[model]?.failed[job] = nil }
+                if covers, !newFailed.contains(where: { $0.job.id == job }) { witness.books[model]?.failed[job] = nil }
             }
         }
 
@@ -199,7 +202,7 @@ extension Witness {
         }
     }
 
-    /// A look was answered, and no load started.
+    /// A look was answered; if no load starts now, the next look comes after a pause.
     mutating func looked(_ model: ModelReference, _ look: Look, at now: MonotonicTime) {
         guard let policy = books[model]?.policy else { return }
         var pause: Wait?

@@ -64,6 +64,10 @@ struct Witness {
         var pause: Wait?
         var lastStart: MonotonicTime?
         var looking = false
+        /// Since when it has been due and without a slot, as far as anybody looked.
+        var queued: MonotonicTime?
+        /// Selectors of events that were taken in.
+        var accepted: UInt64 = 0
         var flight: Flight?
         var failed: [JobID: Failed] = [:]
 

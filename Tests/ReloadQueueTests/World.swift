@@ -2,208 +2,115 @@ import Vocabulary
 
 @testable import ReloadQueue
 
-/// Runs a sequence of steps through a machine on a hand clock, with the witness looking on.
+/// A machine on a hand clock, with the witness looking on. A value: the exhaustive walk goes on from copies of it.
 struct World {
-    private var machine: QueueMachine
-    private var witness = Witness()
-    private var now = Now.start
-    private var generator: SeededGenerator
-    private var looking: [ModelReference] = []
-    private var loading: [LoadOrder] = []
-    private var wake: MonotonicTime?
-    private var lost: [LostChange]?
-    private var nextEvent: UInt64 = 1
+    /// A deliberate mistake between the sender and the machine, to show that the checks find it and the shrinker makes
+    /// it readable.
+    enum Plant {
+        case none
+        /// What arrives while the model loads never reaches the machine.
+        case dropsArrivalsDuringLoads
+    }
 
-    private init(seed: UInt64) {
-        let settings = Step.settings(0)
+    var machine: QueueMachine
+    var witness = Witness()
+    var now = Now.start
+    var generator: SeededGenerator
+    var looking: [ModelReference] = []
+    var loading: [LoadOrder] = []
+    var wake: MonotonicTime?
+    var lost: [LostChange]?
+    /// Every event that was sent, and whether a copy of it would be known as one.
+    var sent: [Sent] = []
+    /// The row of `Variants` that each model has.
+    var rows: [Int?] = []
+    /// How often the machine was told something.
+    var inputs: UInt64 = 0
+    let plant: Plant
+
+    struct Sent {
+        var model: Int
+        var tables: [Int]
+        var ignoring: Bool
+        var remembered: Bool
+    }
+
+    init(_ settings: QueueSettings, rows: [Int?] = [], seed: UInt64, plant: Plant = .none) {
         machine = QueueMachine(settings: settings, at: now)
         generator = SeededGenerator(seed: seed)
         witness.configured(settings)
+        self.rows = rows
+        self.plant = plant
     }
 
-    /// The first broken promise, or nil.
-    static func run(_ steps: [Step], seed: UInt64) -> String? {
-        var world = World(seed: seed)
-        for (index, step) in steps.enumerated() {
+    init(seed: UInt64, plant: Plant = .none) {
+        let (settings, rows) = Variants.settings(Int(seed % 1000))
+        self.init(settings, rows: rows, seed: seed, plant: plant)
+    }
+
+    var isOver: Bool { lost != nil }
+    var problem: String? { witness.problems.first }
+
+    /// The first broken promise, or nil. `thorough`: everything is compared after every step, not now and then.
+    static func run(_ steps: [Step], seed: UInt64, plant: Plant = .none, thorough: Bool = false) -> String? {
+        var met = Meetings()
+        return run(steps, seed: seed, plant: plant, thorough: thorough, counting: &met)
+    }
+
+    static func run(
+        _ steps: [Step],
+        seed: UInt64,
+        plant: Plant = .none,
+        thorough: Bool = false,
+        counting met: inout Meetings
+    ) -> String? {
+        var world = World(seed: seed, plant: plant)
+        for (index, step) in steps.enumerated() where !world.isOver {
+            let inputs = world.inputs
             world.perform(step)
-            world.check()
-            if let problem = world.witness.problems.first { return "after step \(index), \(step): \(problem)" }
+            if world.inputs == inputs { continue }
+            met.count(step, world.rows)
+            world.check(thorough || index % 64 == 63 ? .all : index % 4 == 3 ? .sets : .lateness)
+            if let problem = world.problem { return "after step \(index), \(step): \(problem)" }
         }
         world.settleDown()
-        return world.witness.problems.first.map { "when all goes well at last: \($0)" }
+        met.inputs += world.inputs
+        return world.problem.map { "when all goes well at last: \($0)" }
     }
 
-    private static let models: [ModelReference] = [.a, .b, .c]
-
-    private mutating func perform(_ step: Step) {
+    mutating func perform(_ step: Step) {
         switch step {
-        case .event(let model, let tables, let ignoring): event(Self.models[model], tables, ignoring)
+        case .event(let model, let tables, let ignoring): event(model, tables, ignoring)
+        case .duplicate(let nth):
+            if !sent.isEmpty, !sent[nth % sent.count].remembered {
+                let again = sent[nth % sent.count]
+                event(again.model, again.tables, again.ignoring)
+            }
+        case .byHand(let model, let table): byHand(Step.models[model], Step.tables[table])
         case .pass(let milliseconds): pass(.milliseconds(milliseconds))
+        case .wallClockJump(let seconds):
+            now.wall = now.wall + .seconds(seconds)
+            wake = nil
+            take(machine.timeReached(at: now))
         case .answer(let nth, let kind):
-            if !looking.isEmpty { answer(looking[nth % looking.count], Self.look(kind)) }
+            if !looking.isEmpty { answer(looking[nth % looking.count], kind.look) }
         case .end(let nth, let kind):
             if !loading.isEmpty { end(loading[nth % loading.count], kind) }
         case .accepted(let nth):
-            if !loading.isEmpty {
-                let order = loading[nth % loading.count]
-                take(machine.loadProgressed(order.job, of: order.model, .answered, at: now))
-            }
-        case .hold(let model):
-            guard let actions = try? machine.hold(Self.models[model].name, at: now) else { return }
-            witness.books[Self.models[model]]?.held = true
-            take(actions)
-        case .release(let model): release(Self.models[model])
-        case .flush(let model): flush(Self.models[model])
+            if !loading.isEmpty { accepted(loading[nth % loading.count]) }
+        case .hold(let model): hold(Step.models[model])
+        case .release(let model): release(Step.models[model])
+        case .flush(let model): flush(Step.models[model])
         case .retry(let nth): retry(nth)
         case .discard(let nth): discard(nth)
-        case .configure(let variant):
-            if lost != nil { return }
-            witness.configured(Step.settings(variant))
-            take(machine.configure(Step.settings(variant), at: now))
+        case .configure(let variant): configure(variant)
         case .drain(let seconds): drain(.seconds(seconds))
         }
     }
 
-    private mutating func event(_ model: ModelReference, _ tables: Set<Int>, _ ignoring: Bool) {
-        let selectors = SelectorSet(tables.map { Step.tables[$0] }, unknown: ignoring ? .ignore : .fail)
-        let event = EventID(rawValue: nextEvent)
-        nextEvent += 1
-        let changes = [ModelChanges(model: model, selectors: selectors)]
-        let (admission, actions) = machine.changesArrived(event: event, changes, at: now)
-        switch admission {
-        case .admitted(let admitted):
-            witness.expect(!witness.draining, "Q6: taken in while draining")
-            if let job = admitted.first?.job { witness.arrived(event, model, selectors, job: job, now.monotonic) }
-        case .refused(.draining): witness.expect(witness.draining, "Q6: refused")
-        case .refused(.unknownModel): witness.expect(witness.books[model] == nil, "Q24: \(model.name) is known")
-        case .refused(.full): witness.expect(false, "Q6: nothing is full")
-        }
-        take(actions)
-    }
-
-    private mutating func release(_ model: ModelReference) {
-        guard let actions = try? machine.release(model.name, at: now) else { return }
-        witness.books[model]?.held = false
-        take(actions)
-    }
-
-    private mutating func flush(_ model: ModelReference) {
-        let held = witness.books[model]?.held ?? false
-        do {
-            let actions = try machine.flush(model.name, at: now)
-            witness.expect(!held, "a flush of a held model")
-            witness.flushed(model, at: now.monotonic)
-            take(actions)
-        } catch {
-            let known = witness.books[model] != nil && lost == nil
-            witness.expect(
-                error == (known ? .held(model.name) : lost == nil ? .unknownModel(model.name) : .draining),
-                "\(error)"
-            )
-        }
-    }
-
-    private var failedJobs: [(JobID, ModelReference)] {
-        witness.books.flatMap { model, book in book.failed.keys.map { ($0, model) } }.sorted { $0.0 < $1.0 }
-    }
-
-    private mutating func retry(_ nth: Int) {
-        let failed = failedJobs
-        if failed.isEmpty { return }
-        let (job, model) = failed[nth % failed.count]
-        guard let actions = try? machine.retry(job, at: now) else {
-            return witness.expect(witness.draining, "Q19: a failed job cannot be retried")
-        }
-        witness.retried(job, model)
-        take(actions)
-    }
-
-    private mutating func discard(_ nth: Int) {
-        let failed = failedJobs
-        if failed.isEmpty || lost != nil { return }
-        let (job, model) = failed[nth % failed.count]
-        guard let actions = try? machine.discard(job, at: now) else {
-            return witness.expect(false, "Q19: a failed job cannot be discarded")
-        }
-        witness.books[model]?.failed[job] = nil
-        witness.forgetRemoved()
-        take(actions)
-    }
-
-    private mutating func drain(_ timeout: Duration) {
-        if !witness.draining {
-            witness.draining = true
-            for model in witness.books.keys { witness.flushed(model, at: now.monotonic) }
-        }
-        take(machine.beginDrain(timeout: timeout, at: now))
-    }
-
-    private static func look(_ kind: Step.LookKind) -> Look {
-        switch kind {
-        case .free: .free(LoadBaseline(mark: "m"))
-        case .busy: .busy
-        case .notUnderstood: .notUnderstood("?")
-        case .transient: .failed(.transient("502", retryAfter: nil))
-        case .transientRetryAfter: .failed(.transient("429", retryAfter: .seconds(15)))
-        case .unanswered: .failed(.unanswered("reset"))
-        case .permanent: .failed(.permanent("400"))
-        case .credentials: .failed(.credentialsRefused("401"))
-        case .forbidden: .failed(.poolForbidden("403"))
-        }
-    }
-
-    private mutating func answer(_ model: ModelReference, _ look: Look) {
-        looking.removeAll { $0 == model }
-        witness.books[model]?.looking = false
-        let starts = loading.count
-        take(machine.lookAnswered(model, look, at: now, using: &generator))
-        if loading.count == starts { witness.looked(model, look, at: now.monotonic) }
-        witness.forgetRemoved()
-    }
-
-    private mutating func end(_ order: LoadOrder, _ kind: Step.EndKind) {
-        loading.removeAll { $0.job == order.job }
-        let result = Self.result(kind, order)
-        let actions = machine.loadEnded(order.job, of: order.model, result, at: now, using: &generator)
-        let known = witness.books[order.model]?.failed.keys.map(\.self) ?? []
-        let failed = jobs.filter { $0.model == order.model && $0.state == .failed && !known.contains($0.id) }
-        if lost == nil { witness.ended(order.model, result, newFailed: failed, at: now.monotonic) }
-        take(actions)
-    }
-
-    private static func result(_ kind: Step.EndKind, _ order: LoadOrder) -> LoadResult {
-        // `*` names no table that could be unknown.
-        let one = order.selectors.sorted.first { $0 != .everything }.map {
-            UnknownTable(selector: $0, policy: order.selectors.members[$0] ?? .fail, reason: "no such table")
-        }
-        return switch kind {
-        case .succeeded: LoadResult(end: .succeeded)
-        case .warnings: LoadResult(end: .succeededWithWarnings("w"))
-        case .unconfirmed: LoadResult(end: .unconfirmed("u"))
-        case .dryRun: LoadResult(end: .dryRun)
-        case .nothingToLoad:
-            LoadResult(
-                end: .nothingToLoad,
-                unknown: order.selectors.members.map { UnknownTable(selector: $0, policy: $1, reason: "none") }
-            )
-        case .transient: LoadResult(end: .failed(.transient("502", retryAfter: nil)))
-        case .transientRetryAfter: LoadResult(end: .failed(.transient("429", retryAfter: .seconds(15))))
-        case .unanswered: LoadResult(end: .failed(.unanswered("reset")))
-        case .permanent: LoadResult(end: .failed(.permanent("400")))
-        case .canceled: LoadResult(end: .failed(.canceled("by hand")))
-        case .busy: LoadResult(end: .failed(.busy("409")))
-        case .credentials: LoadResult(end: .failed(.credentialsRefused("401")))
-        case .forbidden: LoadResult(end: .failed(.poolForbidden("403")))
-        case .succeededButOne: LoadResult(end: .succeeded, unknown: [one].compactMap(\.self))
-        case .transientButOne:
-            LoadResult(end: .failed(.transient("502", retryAfter: nil)), unknown: [one].compactMap(\.self))
-        case .permanentButOne: LoadResult(end: .failed(.permanent("400")), unknown: [one].compactMap(\.self))
-        }
-    }
-
-    private var jobs: [JobSnapshot] { machine.jobs(state: nil, model: nil, limit: .max, at: now) }
-
-    private mutating func take(_ actions: [QueueMachine.Action]) {
+    /// What an input to the machine was answered with.
+    mutating func take(_ actions: [QueueMachine.Action]) {
+        inputs += 1
         for action in actions {
             witness.expect(lost == nil, "Q7: \(action) after the end")
             switch action {
@@ -211,25 +118,33 @@ struct World {
                 witness.expect(!looking.contains(model), "two looks at \(model.name)")
                 witness.expect(!loading.contains { $0.model == model }, "Q3: a look at \(model.name) while it loads")
                 looking.append(model)
-                witness.books[model]?.looking = true
-                if let pause = witness.books[model]?.pause {
-                    witness.expect(pause.earliest <= now.monotonic, "Q18: a look before its time")
-                }
+                witness.looks(at: model, machine.breakers.keys, now.monotonic)
             case .start(let order):
                 loading.append(order)
-                let reason = machine.job(order.job, at: now)?.startReason
-                witness.started(order, reason: reason, openJobs: pendingJobs, at: now.monotonic)
+                let model = model(order.model)
+                guard let model, case .loading(let loading) = model.phase else {
+                    witness.problems.append("Q2: a start without a frozen set")
+                    continue
+                }
+                let own = Set(loading.changes.changes.keys)
+                let open = model.pending?.job.id
+                witness.started(order, own: own, loading.job.startReason, openJob: open, at: now.monotonic)
             case .wake(let at):
                 witness.expect(wake.map { at < $0 } ?? true, "a wake-up that is not earlier")
                 wake = at
+            case .record(.job(let job, reason: _)):
+                if job.outcome == .failed || job.outcome == .discarded { forget(job.events) }
             case .record: break
             case .drained(let left): drained(left)
             }
         }
     }
 
-    private var pendingJobs: [JobSnapshot] {
-        jobs.filter { [.waiting, .ready, .retrying, .held].contains($0.state) }
+    func model(_ reference: ModelReference) -> Model? { machine.places[reference].map { machine.models[$0] } }
+
+    /// Their copies are new from now on (Q16).
+    private mutating func forget(_ events: [EventID]) {
+        for event in events { sent[Int(event.rawValue)].remembered = false }
     }
 
     private mutating func drained(_ left: [LostChange]) {
@@ -243,12 +158,12 @@ struct World {
     }
 
     /// Lets time pass, waking the machine when it asked for it, and looking for late ones just before.
-    private mutating func pass(_ duration: Duration) {
+    mutating func pass(_ duration: Duration) {
         let end = now.monotonic + duration
         while let wake, wake <= end, lost == nil {
             if wake > now.monotonic {
                 move(to: MonotonicTime(nanoseconds: wake.nanoseconds - 1))
-                check()
+                expectNobodyLate()
                 move(to: wake)
             }
             self.wake = nil
@@ -257,41 +172,41 @@ struct World {
         move(to: max(end, now.monotonic))
     }
 
-    private mutating func move(to time: MonotonicTime) {
-        now = Now(monotonic: time, wall: now.wall(at: time))
+    private mutating func move(to time: MonotonicTime) { now = Now(monotonic: time, wall: now.wall(at: time)) }
+
+    enum Check { case lateness, sets, all }
+
+    mutating func check(_ check: Check) {
+        if isOver || !witness.problems.isEmpty { return }
+        expectNobodyLate()
+        if check == .lateness { return }
+        witness.compare(machine)
+        witness.expectForgotten(sent)
+        if check == .sets { return }
+        let jobs = machine.jobs(state: nil, model: nil, limit: .max, at: now)
+        witness.compare(machine.snapshot(at: now), jobs)
     }
 
-    private mutating func check() {
-        if lost != nil || !witness.problems.isEmpty { return }
-        let snapshot = machine.snapshot(at: now)
-        witness.compare(snapshot, jobs)
-        let breakers = snapshot.breakers
-        witness.expectNobodyLate(
-            blocked: { model in breakers.contains { $0.poolID == nil || $0.poolID == model.poolID } },
-            at: now.monotonic
-        )
+    private mutating func expectNobodyLate() {
+        witness.expectNobodyLate(machine.breakers.keys, at: now.monotonic)
     }
 
     /// From here on everything goes well: then nothing may stay pending (Q1).
-    private mutating func settleDown() {
-        if lost != nil { return }
-        for model in witness.books.keys.sorted(by: { $0.name < $1.name }) { release(model) }
-        for _ in 0..<60 where witness.problems.isEmpty && lost == nil {
+    mutating func settleDown() {
+        if isOver { return }
+        for model in Step.models where witness.books[model]?.held == true { release(model) }
+        for _ in 0..<60 where witness.problems.isEmpty && !isOver {
             while let model = looking.first, witness.problems.isEmpty { answer(model, .free(LoadBaseline(mark: nil))) }
             while let order = loading.first, witness.problems.isEmpty { end(order, .succeeded) }
-            check()
+            check(.lateness)
+            if !witness.draining, witness.isSettled, looking.isEmpty { break }
             pass(.seconds(10))
         }
-        if !witness.problems.isEmpty { return }
-        if witness.draining {
-            witness.expect(lost != nil, "Q7: the drain does not end")
-        } else {
-            for (model, book) in witness.books {
-                witness.expect(
-                    book.open.isEmpty && book.flight == nil,
-                    "Q1: \(model.name) keeps \(book.open.map(\.selector))"
-                )
-            }
+        check(.all)
+        if witness.draining { return witness.expect(isOver, "Q7: the drain does not end") }
+        for (model, book) in witness.books {
+            let kept = book.open.map(\.selector)
+            witness.expect(book.open.isEmpty && book.flight == nil, "Q1: \(model.name) keeps \(kept)")
         }
     }
 }
