@@ -138,9 +138,9 @@ let package = Package(
 if Context.environment["RELOADER_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
-            name: "signatures-fuzz",
-            dependencies: ["COpenSSL", "Signatures", "Vocabulary"],
-            path: "Fuzz/SignaturesFuzz",
+            name: "reloader-fuzz",
+            dependencies: ["COpenSSL", "JSONPath", "Signatures", "Vocabulary"],
+            path: "Fuzz/Targets",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
         )
     )
