@@ -145,3 +145,17 @@ if Context.environment["RELOADER_FUZZ"] == "1" {
         )
     )
 }
+
+// The tools of `make bench-…`; inside this package and hidden for the same reasons.
+if Context.environment["RELOADER_BENCH"] == "1" {
+    package.targets += [
+        .target(name: "Allocations", path: "Benchmarks/Allocations"),
+        .target(name: "Measuring", dependencies: ["Allocations"], path: "Benchmarks/Measuring", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-signatures",
+            dependencies: ["COpenSSL", "Measuring", "Signatures", "Vocabulary"],
+            path: "Benchmarks/Signatures",
+            swiftSettings: strict
+        ),
+    ]
+}
