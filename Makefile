@@ -17,9 +17,10 @@ test: setup ## One debug build, then every test, the end-to-end tests against th
 
 RUNS ?= 10000000
 
-fuzz: setup ## Fuzz the signature parsers under the address sanitizer; RUNS=200000 is the short form
-	@RELOADER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product signatures-fuzz \
-		-Xswiftc -sanitize=fuzzer,address
+fuzz: setup ## Fuzz every parser of what strangers send, under the address sanitizer; RUNS=200000 is the short form
+	@RELOADER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product reloader-fuzz \
+		-Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing \
+		-Xcxx -fsanitize=fuzzer-no-link,address
 	@scripts/fuzz $(RUNS)
 
 lint: ## Formatting and documentation rules

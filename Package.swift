@@ -138,10 +138,24 @@ let package = Package(
 if Context.environment["RELOADER_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
-            name: "signatures-fuzz",
-            dependencies: ["COpenSSL", "Signatures", "Vocabulary"],
-            path: "Fuzz/SignaturesFuzz",
+            name: "reloader-fuzz",
+            dependencies: ["COpenSSL", "JSONPath", "Signatures", "Vocabulary"],
+            path: "Fuzz/Targets",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
         )
     )
+}
+
+// The tools of `make bench-…`; inside this package and hidden for the same reasons.
+if Context.environment["RELOADER_BENCH"] == "1" {
+    package.targets += [
+        .target(name: "Allocations", path: "Benchmarks/Allocations"),
+        .target(name: "Measuring", dependencies: ["Allocations"], path: "Benchmarks/Measuring", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-signatures",
+            dependencies: ["COpenSSL", "Measuring", "Signatures", "Vocabulary"],
+            path: "Benchmarks/Signatures",
+            swiftSettings: strict
+        ),
+    ]
 }

@@ -84,13 +84,14 @@ enum PatternOperand: Sendable {
 
 /// A singular query as a flat list: no array within an array, so that walking it touches no reference counts.
 struct SingularQuery: Sendable {
-    private enum Step: Sendable {
+    enum Step: Sendable {
+        /// The bytes of `names` from `start` to `end`.
         case name(start: Int, end: Int)
         case index(Int)
     }
 
-    private let steps: [Step]
-    private let names: [UInt8]
+    let steps: [Step]
+    let names: [UInt8]
 
     /// Nil unless every segment holds exactly one name or index.
     init?(_ segments: [Segment]) {

@@ -86,7 +86,7 @@ private func carriesRightSignature(_ headers: HeaderList, _ form: SignatureForm)
     switch form.timestamp {
     case .header(let names): timestamp = value(names)
     case .item(let prefix):
-        // Bytes, not characters: a comma may carry a combining mark.
+        // Bytes, not characters: a comma with a combining mark behind it is another character, and still a comma.
         let items = value(form.headers).utf8.split(separator: UInt8(ascii: ",")).filter { $0.starts(with: prefix.utf8) }
         timestamp = items.first.map { String(decoding: $0.dropFirst(prefix.utf8.count), as: UTF8.self) } ?? ""
     case nil: break
@@ -106,8 +106,7 @@ private func carriesRightSignature(_ headers: HeaderList, _ form: SignatureForm)
     var text = form.encoding.encode(mac)
     while text.hasSuffix("=") { text.removeLast() }
     return form.headers.flatMap(headers.values(named:)).contains {
-        let value = form.encoding == .hex ? $0.lowercased() : $0
-        return value.utf8.contains(text.utf8)
+        Array((form.encoding == .hex ? $0.lowercased() : $0).utf8).contains(Array(text.utf8))
     }
 }
 

@@ -12,7 +12,11 @@ private let target: FuzzTarget = {
     case "token": return fuzzToken
     case "encoding": return fuzzEncoding
     case "diagnosis": return fuzzDiagnosis
-    default: fatalError("FUZZ_TARGET must be signature, token, encoding or diagnosis, and is '\(name)'")
+    case "json": return fuzzJSON
+    case "path": return fuzzPath
+    case "evaluation": return fuzzEvaluation
+    case "pattern": return fuzzPattern
+    default: fatalError("FUZZ_TARGET names no target: '\(name)'")
     }
 }()
 
@@ -31,7 +35,7 @@ private func runFuzzer(
 ) -> CInt
 
 /// Where the package manager makes this binary begin, in place of libFuzzer's own `main`.
-@_cdecl("signatures_fuzz_main")
+@_cdecl("reloader_fuzz_main")
 public func main() -> CInt {
     var count = CommandLine.argc
     var arguments = CommandLine.unsafeArgv
