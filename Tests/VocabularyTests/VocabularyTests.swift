@@ -109,6 +109,9 @@ struct NowTests {
             let now = Now(monotonic: MonotonicTime(nanoseconds: time), wallNanoseconds: time + offset)
             #expect(now.wall(at: instant).milliseconds == (instant.nanoseconds + offset) / 1_000_000, "\(distance)")
         }
-        #expect(Now(monotonic: instant, wall: WallTime(milliseconds: 0)).wall(at: MonotonicTime(nanoseconds: .max)) > WallTime(milliseconds: 0))
+        #expect(
+            Now(monotonic: instant, wall: WallTime(milliseconds: 0)).wall(at: MonotonicTime(nanoseconds: .max))
+                > WallTime(milliseconds: 0)
+        )
     }
 }
