@@ -107,13 +107,7 @@ extension ModelSnapshot {
         pendingTables += other.pendingTables
         oldestChangeAge = [oldestChangeAge, other.oldestChangeAge].compactMap(\.self).max()
         changes += other.changes
-        for load in other.loads {
-            if let index = loads.firstIndex(where: { $0.kind == load.kind && $0.outcome == load.outcome }) {
-                loads[index].count += load.count
-            } else {
-                loads.append(load)
-            }
-        }
+        for load in other.loads { loads.add(load) }
         loadDuration.add(other.loadDuration)
         freshness.add(other.freshness)
     }

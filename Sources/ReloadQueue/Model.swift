@@ -33,11 +33,7 @@ struct Model {
     }
 
     mutating func countLoad(_ kind: LoadKind, _ outcome: JobOutcome) {
-        if let index = loads.firstIndex(where: { $0.kind == kind && $0.outcome == outcome }) {
-            loads[index].count += 1
-        } else {
-            loads.append(LoadCount(kind: kind, outcome: outcome, count: 1))
-        }
+        loads.add(LoadCount(kind: kind, outcome: outcome, count: 1))
     }
 }
 

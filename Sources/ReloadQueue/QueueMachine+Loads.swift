@@ -217,7 +217,7 @@ extension QueueMachine {
             mergedInto: mergedInto
         )
         openJobs[job.id] = nil
-        ended.append(snapshot)
+        ended.append(snapshot, for: snapshot.id)
         record(.job(snapshot, reason: reason))
         return snapshot
     }

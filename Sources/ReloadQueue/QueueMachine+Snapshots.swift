@@ -50,7 +50,7 @@ extension QueueMachine {
     ) -> [JobSnapshot] {
         let living = models.indices.filter { !models[$0].vacant && (name == nil || models[$0].reference.name == name) }
         var all = living.flatMap { openSnapshots($0, at: now) }
-        all += ended.all.filter { name == nil || $0.model.name == name }
+        all += ended.newestFirst.filter { name == nil || $0.model.name == name }
         if let state { all.removeAll { $0.state != state } }
         if let table { all.removeAll { !$0.tables.contains(table) && !$0.tables.contains("*") } }
         return Array(all.sorted { $0.id > $1.id }.prefix(max(0, limit)))

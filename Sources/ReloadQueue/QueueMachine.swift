@@ -69,7 +69,8 @@ package struct QueueMachine: Sendable {
     var places: [ModelReference: Int] = [:]
     /// Where each pending, loading or failed job is.
     var openJobs: [JobID: Int] = [:]
-    var ended: EndedJobs
+    /// The last jobs that ended (`limits.history`).
+    var ended: Ring<JobID, JobSnapshot>
     /// Due models that wait for a slot, by readiness.
     var ready = DeadlineHeap()
     /// Models for which time decides next.
@@ -83,7 +84,7 @@ package struct QueueMachine: Sendable {
     package init(settings: QueueSettings, at now: Now) {
         self.settings = settings
         identifiers = IdentifierSequence(startingAt: now.wall)
-        ended = EndedJobs(capacity: settings.history)
+        ended = Ring(capacity: settings.history)
         for (reference, policy) in settings.models.sorted(by: { $0.key.name < $1.key.name }) {
             add(reference, policy, at: now)
         }

@@ -177,6 +177,17 @@ package struct LoadCount: Hashable, Sendable {
     }
 }
 
+extension [LoadCount] {
+    /// Counts what ended in the same way together.
+    package mutating func add(_ load: LoadCount) {
+        if let index = firstIndex(where: { $0.kind == load.kind && $0.outcome == load.outcome }) {
+            self[index].count += load.count
+        } else {
+            append(load)
+        }
+    }
+}
+
 /// A refusal by Celonis that makes models wait until a probe succeeds.
 package struct BreakerSnapshot: Hashable, Sendable {
     /// nil: the credentials, so every model waits; else the pool that refuses.

@@ -33,65 +33,57 @@ struct EventRing {
     /// Bytes that all kept bodies may take together.
     static let bodyBudget = 4 * 1024 * 1024
 
-    private let capacity: Int
-    private var entries: [Entry] = []
-    /// Where the next one goes once the ring is full: the oldest.
-    private var next = 0
-    private var positions: [EventID: Int] = [:]
+    private var entries: Ring<EventID, Entry>
+    /// Of the oldest entries so many have lost their evidence; all newer ones have theirs.
+    private var forgotten = 0
     private var bodyBytes = 0
-    /// The number of the entry whose evidence goes first; counts entries ever appended.
-    private var oldestEvidence = 0
-    private var appended = 0
 
-    init(capacity: Int) { self.capacity = max(1, capacity) }
+    init(capacity: Int) { entries = Ring(capacity: capacity) }
 
     mutating func append(_ entry: Entry) {
-        if entries.count < capacity {
-            positions[entry.id] = entries.count
-            entries.append(entry)
-        } else {
-            drop(evidenceAt: next)
-            positions[entries[next].id] = nil
-            positions[entry.id] = next
-            entries[next] = entry
-            next = (next + 1) % capacity
-            oldestEvidence = max(oldestEvidence, appended + 1 - capacity)
+        if let gone = entries.append(entry, for: entry.id) {
+            bodyBytes -= gone.bodyBytes
+            forgotten = max(0, forgotten - 1)
         }
-        appended += 1
-        bodyBytes += entry.evidence?.body.capacity ?? 0
-        while bodyBytes > Self.bodyBudget, oldestEvidence < appended {
-            drop(evidenceAt: oldestEvidence % capacity)
-            oldestEvidence += 1
+        bodyBytes += entry.bodyBytes
+        while bodyBytes > Self.bodyBudget, forgotten < entries.count {
+            var freed = 0
+            entries.update(at: forgotten) { entry in
+                freed = entry.bodyBytes
+                entry.evidence = nil
+            }
+            bodyBytes -= freed
+            forgotten += 1
         }
     }
 
     /// The same event was delivered again.
     mutating func noteDuplicate(of id: EventID, at time: WallTime) {
-        guard let position = positions[id] else { return }
-        entries[position].duplicates += 1
-        entries[position].lastDuplicateAt = time
+        entries.update(id) { entry in
+            entry.duplicates += 1
+            entry.lastDuplicateAt = time
+        }
     }
 
-    subscript(id: EventID) -> Entry? { positions[id].map { entries[$0] } }
+    subscript(id: EventID) -> Entry? { entries[id] }
 
     /// Newest first.
     func newest(source: String?, status: EventStatus?, limit: Int) -> [Entry] {
-        var found: [Entry] = []
-        for offset in 1...max(1, entries.count) where found.count < limit && !entries.isEmpty {
-            let entry = entries[(next + entries.count - offset) % entries.count]
-            guard source == nil || entry.source == source else { continue }
-            switch status {
-            case nil: break
-            case .duplicate: if entry.duplicates == 0 { continue }
-            case .accepted, .unmatched: if entry.status != status { continue }
-            }
-            found.append(entry)
+        let found = entries.newestFirst.lazy.filter { entry in
+            (source == nil || entry.source == source) && (status.map(entry.passes) ?? true)
         }
-        return found
+        return Array(found.prefix(limit))
     }
+}
 
-    private mutating func drop(evidenceAt position: Int) {
-        bodyBytes -= entries[position].evidence?.body.capacity ?? 0
-        entries[position].evidence = nil
+extension EventRing.Entry {
+    /// What its body takes, room that was made for more of it included.
+    fileprivate var bodyBytes: Int { evidence?.body.capacity ?? 0 }
+
+    fileprivate func passes(_ filter: EventStatus) -> Bool {
+        switch filter {
+        case .duplicate: duplicates > 0
+        case .accepted, .unmatched: status == filter
+        }
     }
 }

@@ -7,13 +7,10 @@ struct JobTrails {
     private static let firstSteps = 20
     private static let lastSteps = 40
 
-    private let capacity: Int
-    private var trails: [JobID: [TrailStep]] = [:]
-    /// In the order in which they were first heard of.
-    private var order: [JobID] = []
-    private var next = 0
+    /// Jobs in the order in which they were first heard of.
+    private var trails: Ring<JobID, [TrailStep]>
 
-    init(capacity: Int) { self.capacity = max(1, capacity) }
+    init(capacity: Int) { trails = Ring(capacity: capacity) }
 
     /// Empty for a job that has left the ring.
     subscript(id: JobID) -> [TrailStep] { trails[id] ?? [] }
@@ -21,7 +18,7 @@ struct JobTrails {
     mutating func note(_ transition: Transition, at time: WallTime) {
         switch transition {
         case .job(let job, let reason):
-            append(TrailStep(at: time, step: (job.outcome?.rawValue ?? job.state.rawValue), reason: reason), to: job.id)
+            append(TrailStep(at: time, step: job.outcome?.rawValue ?? job.state.rawValue, reason: reason), to: job.id)
         case .split(let from, let into):
             append(TrailStep(at: time, step: "split", reason: "part of it goes on as \(into)"), to: from)
             append(TrailStep(at: time, step: "split", reason: "came from \(from)"), to: into)
@@ -31,20 +28,10 @@ struct JobTrails {
     }
 
     private mutating func append(_ step: TrailStep, to id: JobID) {
-        if trails[id] == nil { makeRoom(for: id) }
-        trails[id, default: []].append(step)
-        if let count = trails[id]?.count, count > Self.firstSteps + Self.lastSteps {
-            trails[id]?.remove(at: Self.firstSteps)
-        }
-    }
-
-    private mutating func makeRoom(for id: JobID) {
-        if order.count < capacity {
-            order.append(id)
-        } else {
-            trails[order[next]] = nil
-            order[next] = id
-            next = (next + 1) % capacity
+        if trails[id] == nil { trails.append([], for: id) }
+        trails.update(id) { steps in
+            steps.append(step)
+            if steps.count > Self.firstSteps + Self.lastSteps { steps.remove(at: Self.firstSteps) }
         }
     }
 }
