@@ -78,12 +78,9 @@ extension QueueMachine {
         case .held: return "the hold to be released"
         case .retrying: return "the end of the back-off"
         case .waiting:
-            if let start = model.lastStart, let due = model.due(at: now.monotonic),
-                due.time == start.after(model.policy.minInterval)
-            {
-                return "min_interval since the last start"
-            }
-            return model.due(at: now.monotonic)?.reason.awaited
+            guard let due = model.due(at: now.monotonic) else { return nil }
+            let isInterval = model.lastStart?.after(model.policy.minInterval) == due.time
+            return isInterval ? "min_interval since the last start" : due.reason.awaited
         case .ready:
             if isBlocked(place) { return "Celonis to accept our requests again" }
             switch model.phase {

@@ -161,10 +161,10 @@ extension RunningService.Parts {
         AdminHandler(
             guards: try AdminHandler.guards(token: admin.token?.bytes),
             clock: clock,
-            isReady: isReady,
             api: AdminAPI(
                 queue: queue,
                 trail: trail,
+                isReady: isReady,
                 snapshot: { [self] in snapshot },
                 modelSettings: { [state] in state.modelSettings }
             )

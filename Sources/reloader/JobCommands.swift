@@ -2,17 +2,27 @@ import Admin
 import ArgumentParser
 import ReloaderService
 
-/// The verbs of a failed job.
+/// Which failed job of which service a verb is for.
+struct JobArgument: ParsableArguments {
+    @OptionGroup var admin: AdminOption
+    @Argument(help: "The job's id, e.g. from `reloader status` or `why`.") var job: String
+
+    /// Carries the verb out, and says how the job stands now.
+    func settle(_ verb: AdminRoute.JobVerb) async throws {
+        let path = ["api", "v1", "jobs", job, verb.rawValue]
+        Terminal.write(TrailText.line(try await admin.post(path, as: JobDocument.self)))
+    }
+}
+
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
         abstract: "Makes a failed job pending again, due at once."
     )
 
-    @OptionGroup var admin: AdminOption
-    @Argument(help: "The job's id, e.g. from `reloader status` or `why`.") var job: String
+    @OptionGroup var target: JobArgument
 
-    func run() async throws { try await admin.settle(job, "retry") }
+    func run() async throws { try await target.settle(.retry) }
 }
 
 struct DiscardCommand: AsyncParsableCommand {
@@ -21,14 +31,7 @@ struct DiscardCommand: AsyncParsableCommand {
         abstract: "Ends a failed job without a load."
     )
 
-    @OptionGroup var admin: AdminOption
-    @Argument(help: "The job's id, e.g. from `reloader status` or `why`.") var job: String
+    @OptionGroup var target: JobArgument
 
-    func run() async throws { try await admin.settle(job, "discard") }
-}
-
-extension AdminOption {
-    fileprivate func settle(_ job: String, _ verb: String) async throws {
-        Terminal.write(TrailText.line(try await post(["api", "v1", "jobs", job, verb], as: JobDocument.self)))
-    }
+    func run() async throws { try await target.settle(.discard) }
 }

@@ -3,7 +3,18 @@ import ArgumentParser
 import ReloaderService
 import Vocabulary
 
-/// The verbs of a model: as the admin API's, with a line that says how the model stands now.
+/// Which model of which service a verb is for.
+struct ModelArgument: ParsableArguments {
+    @OptionGroup var admin: AdminOption
+    @Argument(help: "The model's name.") var model: String
+
+    /// Carries the verb out, and says how the model stands now.
+    func steer(_ verb: AdminRoute.ModelVerb) async throws {
+        let path = ["api", "v1", "models", model, verb.rawValue]
+        Terminal.write(TrailText.line(try await admin.post(path, as: ModelDocument.self)))
+    }
+}
+
 struct FlushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flush",
@@ -12,10 +23,9 @@ struct FlushCommand: AsyncParsableCommand {
             "Ends quiet period, wait_for_all, min_interval and back-off. A model on hold must be released first."
     )
 
-    @OptionGroup var admin: AdminOption
-    @Argument(help: "The model's name.") var model: String
+    @OptionGroup var target: ModelArgument
 
-    func run() async throws { try await admin.steer(model, "flush") }
+    func run() async throws { try await target.steer(.flush) }
 }
 
 struct HoldCommand: AsyncParsableCommand {
@@ -24,10 +34,9 @@ struct HoldCommand: AsyncParsableCommand {
         abstract: "Keeps taking changes of a model in, but starts no load until it is released."
     )
 
-    @OptionGroup var admin: AdminOption
-    @Argument(help: "The model's name.") var model: String
+    @OptionGroup var target: ModelArgument
 
-    func run() async throws { try await admin.steer(model, "hold") }
+    func run() async throws { try await target.steer(.hold) }
 }
 
 struct ReleaseCommand: AsyncParsableCommand {
@@ -36,10 +45,9 @@ struct ReleaseCommand: AsyncParsableCommand {
         abstract: "Ends a model's hold; what is overdue starts at once."
     )
 
-    @OptionGroup var admin: AdminOption
-    @Argument(help: "The model's name.") var model: String
+    @OptionGroup var target: ModelArgument
 
-    func run() async throws { try await admin.steer(model, "release") }
+    func run() async throws { try await target.steer(.release) }
 }
 
 struct ReloadCommand: AsyncParsableCommand {
@@ -49,23 +57,15 @@ struct ReloadCommand: AsyncParsableCommand {
         discussion: "They wait as any other change does; `flush` starts them now. '*' stands for all tables."
     )
 
-    @OptionGroup var admin: AdminOption
-    @Argument(help: "The model's name.") var model: String
+    @OptionGroup var target: ModelArgument
     @Argument(help: "Tables by alias, name or id.") var tables: [String]
 
     func run() async throws {
-        let job = try await admin.post(
-            ["api", "v1", "models", model, "reload"],
+        let job = try await target.admin.post(
+            ["api", "v1", "models", target.model, "reload"],
             body: try AdminJSON.encode(ReloadRequest(tables: tables)),
             as: JobDocument.self
         )
         Terminal.write(TrailText.line(job))
-    }
-}
-
-extension AdminOption {
-    fileprivate func steer(_ model: String, _ verb: String) async throws {
-        let model = try await post(["api", "v1", "models", model, verb], as: ModelDocument.self)
-        Terminal.write(TrailText.line(model))
     }
 }

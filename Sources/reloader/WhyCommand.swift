@@ -32,14 +32,14 @@ struct WhyCommand: AsyncParsableCommand {
     }
 
     private func event(_ id: String) async throws -> String {
-        let event = try await admin.get(["api", "v1", "events", id], as: EventDocument.self)
+        let event = try await fetchEvent(id)
         var text = TrailText.event(event)
         for job in event.jobs { text += "\n" + (try await trail(ofJob: job)) }
         return text
     }
 
     private func job(_ id: String) async throws -> String {
-        let job = try await admin.get(["api", "v1", "jobs", id], as: JobDocument.self)
+        let job = try await fetchJob(id)
         var text = TrailText.job(job)
         for event in job.events.suffix(Self.shown).reversed() {
             text += "\n" + (try await trail(ofEvent: event))
@@ -68,20 +68,28 @@ struct WhyCommand: AsyncParsableCommand {
         return text
     }
 
-    /// One that is gone is said to be gone: the rest of the trail still stands.
+    private func fetchEvent(_ id: String) async throws -> EventDocument {
+        try await admin.get(["api", "v1", "events", id], as: EventDocument.self)
+    }
+
+    private func fetchJob(_ id: String) async throws -> JobDocument {
+        try await admin.get(["api", "v1", "jobs", id], as: JobDocument.self)
+    }
+
     private func trail(ofJob id: String) async throws -> String {
-        do {
-            return TrailText.job(try await admin.get(["api", "v1", "jobs", id], as: JobDocument.self))
-        } catch let failure as Failure {
-            return "job \(id)\n  \(failure)\n"
-        }
+        try await unlessGone("job \(id)") { TrailText.job(try await fetchJob(id)) }
     }
 
     private func trail(ofEvent id: String) async throws -> String {
+        try await unlessGone("event \(id)") { TrailText.event(try await fetchEvent(id)) }
+    }
+
+    /// One that is gone is said to be gone: the rest of the trail still stands.
+    private func unlessGone(_ name: String, _ text: () async throws -> String) async throws -> String {
         do {
-            return TrailText.event(try await admin.get(["api", "v1", "events", id], as: EventDocument.self))
+            return try await text()
         } catch let failure as Failure {
-            return "event \(id)\n  \(failure)\n"
+            return "\(name)\n  \(failure)\n"
         }
     }
 }

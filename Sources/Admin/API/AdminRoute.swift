@@ -25,6 +25,9 @@ package enum AdminRoute: Hashable, Sendable {
         case retry, discard
     }
 
+    /// Whether it needs no token: load balancers ask it.
+    package var isProbe: Bool { self == .live || self == .ready }
+
     /// Whether it changes anything: what a page of another origin must never do.
     package var isWrite: Bool {
         switch self {

@@ -7,45 +7,15 @@ import Vocabulary
 struct AdminAPI: Sendable {
     var queue: ReloadQueue
     var trail: Trail
+    var isReady: @Sendable () -> Bool
     var snapshot: @Sendable () -> ServiceSnapshot
     /// The settings of each configured model, by name, as the configuration writes them.
     var modelSettings: @Sendable () -> [String: [String: String]]
 
-    func answer(_ route: AdminRoute) -> Response {
+    /// `body` is the request's, for a route that has one.
+    func answer(_ route: AdminRoute, body: [UInt8] = []) -> Response {
         do {
-            switch route {
-            case .live, .ready: return probeResponse(isWell: true)
-            case .health: return try health()
-            case .metrics:
-                return Response(
-                    status: 200,
-                    contentType: "text/plain; version=0.0.4; charset=utf-8",
-                    body: metricsText(snapshot()).utf8
-                )
-            case .openAPI: return Response(status: 200, contentType: "application/yaml", body: openAPIDescription.utf8)
-            case .models: return try json(ListDocument.Models(snapshot().queue.models.map(document)))
-            case .model(let name): return try json(document(queue.model(name)))
-            case .steer(let verb, let model): return try json(document(steer(verb, model)))
-            case .reload(let model): return reload(model, body: [])
-            case .jobs(let query):
-                let jobs = queue.jobs(state: query.state, model: query.model, table: query.table, limit: query.limit)
-                return try json(ListDocument.Jobs(jobs.map { JobDocument($0) }))
-            case .job(let id):
-                guard let job = queue.job(id) else { throw QueueError.unknownJob(id) }
-                return try json(JobDocument(job, trail: trail.steps(of: id)))
-            case .settle(let verb, let id): return try json(JobDocument(settle(verb, id)))
-            case .events(let query):
-                let events = trail.events(source: query.source, status: query.status, limit: query.limit)
-                return try json(ListDocument.Events(events.map(EventDocument.init)))
-            case .event(let id):
-                guard let event = trail.event(id) else {
-                    return .problem(
-                        status: 404,
-                        detail: "There is no event \(id); it may have left the history (limits.history)."
-                    )
-                }
-                return try json(EventDocument(event))
-            }
+            return try answerOrThrow(route, body)
         } catch let error as QueueError {
             return error.response
         } catch {
@@ -53,8 +23,45 @@ struct AdminAPI: Sendable {
         }
     }
 
+    private func answerOrThrow(_ route: AdminRoute, _ body: [UInt8]) throws -> Response {
+        switch route {
+        case .live: return probeResponse(isWell: true)
+        case .ready: return probeResponse(isWell: isReady())
+        case .health: return try health()
+        case .metrics:
+            return Response(
+                status: 200,
+                contentType: "text/plain; version=0.0.4; charset=utf-8",
+                body: metricsText(snapshot()).utf8
+            )
+        case .openAPI: return Response(status: 200, contentType: "application/yaml", body: openAPIDescription.utf8)
+        case .models: return try json(ListDocument.Models(documents(snapshot().queue.models)))
+        case .model(let name): return try json(documents([queue.model(name)])[0])
+        case .steer(let verb, let model): return try json(documents([steer(verb, model)])[0])
+        case .reload(let model): return try reload(model, body)
+        case .jobs(let query):
+            let jobs = queue.jobs(state: query.state, model: query.model, table: query.table, limit: query.limit)
+            return try json(ListDocument.Jobs(jobs.map { JobDocument($0) }))
+        case .job(let id):
+            guard let job = queue.job(id) else { throw QueueError.unknownJob(id) }
+            return try json(JobDocument(job, trail: trail.steps(of: id)))
+        case .settle(let verb, let id): return try json(JobDocument(settle(verb, id)))
+        case .events(let query):
+            let events = trail.events(source: query.source, status: query.status, limit: query.limit)
+            return try json(ListDocument.Events(events.map(EventDocument.init)))
+        case .event(let id):
+            guard let event = trail.event(id) else {
+                return .problem(
+                    status: 404,
+                    detail: "There is no event \(id); it may have left the history (limits.history)."
+                )
+            }
+            return try json(EventDocument(event))
+        }
+    }
+
     /// A change by hand; `body` is a `ReloadRequest`.
-    func reload(_ model: String, body: [UInt8]) -> Response {
+    private func reload(_ model: String, _ body: [UInt8]) throws -> Response {
         guard let request = try? AdminJSON.decode(ReloadRequest.self, body), request.tables.allSatisfy({ !$0.isEmpty })
         else {
             return .problem(
@@ -62,14 +69,8 @@ struct AdminAPI: Sendable {
                 detail: "The body must be JSON such as {\"tables\":[\"EKKO\"]}; [\"*\"] reloads everything."
             )
         }
-        do {
-            let job = try queue.reload(model, selectors: SelectorSet(request.tables.map { Selector($0) }))
-            return try json(JobDocument(job), status: 202)
-        } catch let error as QueueError {
-            return error.response
-        } catch {
-            return .problem(status: 500, detail: "The answer cannot be written as JSON.")
-        }
+        let job = try queue.reload(model, selectors: SelectorSet(request.tables.map { Selector($0) }))
+        return try json(JobDocument(job), status: 202)
     }
 
     private func steer(_ verb: AdminRoute.ModelVerb, _ model: String) throws(QueueError) -> ModelSnapshot {
@@ -87,8 +88,9 @@ struct AdminAPI: Sendable {
         }
     }
 
-    private func document(_ model: ModelSnapshot) -> ModelDocument {
-        ModelDocument(model, configuration: modelSettings()[model.model.name] ?? [:])
+    private func documents(_ models: [ModelSnapshot]) -> [ModelDocument] {
+        let settings = modelSettings()
+        return models.map { ModelDocument($0, configuration: settings[$0.model.name] ?? [:]) }
     }
 
     private func health() throws -> Response {

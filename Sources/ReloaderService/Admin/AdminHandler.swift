@@ -6,11 +6,10 @@ import Vocabulary
 
 /// Answers the admin address (product.md §4): who may come, and where to.
 final class AdminHandler: RequestHandler {
-    /// Largest body of a change by hand.
+    /// Largest body of a request.
     private static let bodyLimit = 1024 * 1024
 
     private let api: AdminAPI
-    private let isReady: @Sendable () -> Bool
     private let guards: Mutex<[Verifier]>
     private let clock: any TimeSource
 
@@ -18,12 +17,10 @@ final class AdminHandler: RequestHandler {
     init(
         guards: [Verifier],
         clock: any TimeSource,
-        isReady: @escaping @Sendable () -> Bool,
         api: AdminAPI
     ) {
         self.guards = Mutex(guards)
         self.clock = clock
-        self.isReady = isReady
         self.api = api
     }
 
@@ -41,12 +38,10 @@ final class AdminHandler: RequestHandler {
             try AdminRoute(method: head.method, segments: head.segments, query: head.query)
         }
         switch found {
-        case .success(.live): return .answer(probeResponse(isWell: true))
-        case .success(.ready): return .answer(probeResponse(isWell: isReady()))
         case .success(let route):
             if let refusal = refusal(of: head, route) { return .answer(refusal) }
-            guard case .reload(let model) = route else { return .answer(api.answer(route)) }
-            return .receive(limit: Self.bodyLimit, ReloadReceiver(api: api, model: model))
+            guard case .reload = route else { return .answer(api.answer(route)) }
+            return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route))
         case .failure(let error):
             // What exists here is nobody's business who may not come in.
             return .answer(isAllowed(head) ? error.response : unauthorized())
@@ -55,7 +50,7 @@ final class AdminHandler: RequestHandler {
 
     /// Nil for who may come.
     private func refusal(of head: RequestHead, _ route: AdminRoute) -> Response? {
-        guard isAllowed(head) else { return unauthorized() }
+        guard route.isProbe || isAllowed(head) else { return unauthorized() }
         // No browser speaks over a unix socket; health and metrics are read under any name of the machine.
         guard head.peer != .unixSocket, route.isAPI else { return nil }
         return OriginRule.refusal(of: head.headers, isWrite: route.isWrite, hasToken: guards.withLock { !$0.isEmpty })
@@ -94,19 +89,19 @@ extension RouteError {
     }
 }
 
-/// Takes in the body of a change by hand.
-private final class ReloadReceiver: BodyReceiver {
+/// Takes in a request's body for its route.
+private final class RouteReceiver: BodyReceiver {
     private let api: AdminAPI
-    private let model: String
+    private let route: AdminRoute
     private var body: [UInt8] = []
 
-    init(api: AdminAPI, model: String) {
+    init(api: AdminAPI, route: AdminRoute) {
         self.api = api
-        self.model = model
+        self.route = route
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) { body.append(contentsOf: bytes) }
-    func finished() -> Response { api.reload(model, body: body) }
+    func finished() -> Response { api.answer(route, body: body) }
     func failed(_ failure: BodyFailure) -> Response { failure.response }
     func abandoned() {}
 }

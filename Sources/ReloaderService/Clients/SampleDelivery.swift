@@ -8,7 +8,8 @@ package struct SampleDelivery: Sendable {
     package var headers: HeaderList
     package var body: [UInt8]
 
-    /// `base` is the service's address as `ServiceAddress.base` has it, e.g. `http://127.0.0.1:8080`; schemes that sign a message's id sign `messageID`.
+    /// `base` is the service's address as `ServiceAddress.base` has it, e.g. `http://127.0.0.1:8080`; schemes that sign a
+    /// message's id sign `messageID`.
     ///
     /// - Throws: `SignerError`, or `NoSecret` where the configuration was loaded without its secrets.
     package init(

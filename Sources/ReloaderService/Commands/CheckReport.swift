@@ -23,7 +23,7 @@ package struct CheckReport: Sendable {
         }
         for severity in Diagnostic.Severity.allCases {
             let more = counts[severity, default: 0] - Self.shown
-            if more > 0 { lines.append("and \(Self.count(more, "more \(severity.rawValue)"))") }
+            if more > 0 { lines.append("and \(counted(more, "more \(severity.rawValue)"))") }
         }
         lines.append(summary)
         return lines.joined(separator: "\n") + "\n"
@@ -37,17 +37,15 @@ package struct CheckReport: Sendable {
 
     private var summary: String {
         let warnings = file.diagnostics.count - file.errors.count
-        let warned = warnings == 0 ? "" : ", \(Self.count(warnings, "warning"))"
+        let warned = warnings == 0 ? "" : ", \(counted(warnings, "warning"))"
         guard let configuration = file.configuration else {
-            return "\(name): \(Self.count(file.errors.count, "error"))\(warned)"
+            return "\(name): \(counted(file.errors.count, "error"))\(warned)"
         }
         let parts = [
-            Self.count(configuration.sources.count, "source"), Self.count(configuration.rules.count, "rule"),
-            Self.count(configuration.models.count, "model"),
-            "\(Self.count(configuration.tests.count, "test")) passed",
+            counted(configuration.sources.count, "source"), counted(configuration.rules.count, "rule"),
+            counted(configuration.models.count, "model"),
+            "\(counted(configuration.tests.count, "test")) passed",
         ]
         return "\(name): ok, \(parts.joined(separator: ", "))\(warned)"
     }
-
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

@@ -9,8 +9,8 @@ package struct ConfigurationFile: Sendable {
 
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
 
-    /// Reads a file, or standard input where the path is `-`. With `secrets` nil none is looked up, and only how they are written is checked. `mustRun` says
-    /// whether what this version cannot do, and tests of the file that fail, are errors.
+    /// Reads a file, or standard input where the path is `-`. With `secrets` nil none is looked up, and only how they are
+    /// written is checked. `mustRun` says whether what this version cannot do, and tests of the file that fail, are errors.
     package init(path: String, secrets: (any SecretSource)?, mustRun: Bool) {
         let bytes: [UInt8]
         do throws(InputFileError) {

@@ -28,7 +28,7 @@ package enum TrailText {
 
     package static func job(_ job: JobDocument) -> String {
         var lines = [
-            "job \(job.id)  \(job.outcome ?? job.state)  (model \(job.model), \(count(job.eventCount, "event")))"
+            "job \(job.id)  \(job.outcome ?? job.state)  (model \(job.model), \(counted(job.eventCount, "event")))"
         ]
         lines.append("  tables \(short(job.tables))")
         if !job.unknownTables.isEmpty { lines.append("  not in the model: \(short(job.unknownTables))") }
@@ -67,9 +67,5 @@ package enum TrailText {
         if tables.isEmpty { return "nothing" }
         let shown = tables.prefix(12).joined(separator: ", ")
         return tables.count > 12 ? "\(shown) and \(tables.count - 12) more" : shown
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 }

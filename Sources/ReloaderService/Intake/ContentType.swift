@@ -1,7 +1,8 @@
 import Listener
 
 /// Which bodies are taken in by their headers (product.md §3): `application/json`, any `+json`, `text/plain` or no
-/// `Content-Type` (an empty one is none), and no `Content-Encoding`: a signature covers bytes as sent, and nothing is unpacked.
+/// `Content-Type` (an empty one is none), and no `Content-Encoding`: a signature covers bytes as sent, and nothing is
+/// unpacked.
 enum ContentType {
     static func isAccepted(_ headers: RequestHeaders) -> Bool {
         let encodings = headers.values(named: "content-encoding")

@@ -64,11 +64,11 @@ final class DeliveryReceiver: BodyReceiver {
             secretPosition = position
             return verified(at: now)
         case .refused(let refusal):
-            let sender = plan.sender(peer: head.peer, headers: head.headers)
             intake.logRefusal(
                 source: source.name,
                 reason: refusal.rawValue,
-                sender: sender.map { "\($0)" } ?? "\(head.peer)"
+                sender: plan.sender(peer: head.peer, headers: head.headers),
+                peer: head.peer
             )
             return unauthorized()
         case nil:

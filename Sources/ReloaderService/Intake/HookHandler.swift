@@ -52,7 +52,8 @@ final class HookHandler: RequestHandler {
             intake.logRefusal(
                 source: source.name,
                 reason: "not_in_allow_from",
-                sender: sender.map { "\($0)" } ?? "\(head.peer)"
+                sender: sender,
+                peer: head.peer
             )
             return answer(.forbidden, .problem(status: 403, detail: "This address may not deliver here."))
         }

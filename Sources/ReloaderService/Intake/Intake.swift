@@ -1,4 +1,5 @@
 import Admin
+import Listener
 import Logging
 import ReloadQueue
 import Signatures
@@ -51,8 +52,10 @@ final class Intake: Sendable {
 
     func nextEventID() -> EventID { EventID(rawValue: identifiers.withLock { $0.take() }) }
 
-    /// Tells, now and then, that a source's deliveries are refused. `sender` is whose the last one was.
-    func logRefusal(source: String, reason: String, sender: String) {
+    /// Tells, now and then, that a source's deliveries are refused, and who sent the last one: `sender` as far as it is
+    /// known, else the `peer` of the connection.
+    func logRefusal(source: String, reason: String, sender: IPAddress?, peer: PeerAddress) {
+        let sender = sender.map { "\($0)" } ?? "\(peer)"
         logger.debug(
             "delivery refused",
             metadata: ["source": "\(source)", "reason": "\(reason)", "sender": "\(sender)"]

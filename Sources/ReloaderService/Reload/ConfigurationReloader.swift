@@ -21,7 +21,7 @@ package struct ConfigurationReloader: Sendable {
     private let service: RunningService
     private let style: LogStyle
     private let logger: Logger
-    private var watch: FileWatch
+    private let watch: FileWatch
 
     /// `reading` is what the service was started with, from the same path.
     package init(
