@@ -26,5 +26,6 @@ package final class LogStyle: Sendable {
     }
 
     var level: Logger.Level { style.withLock(\.level) }
-    var format: Format { style.withLock(\.format) }
+    /// How lines are written now.
+    package var format: Format { style.withLock(\.format) }
 }

@@ -56,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let lost = await Self.run(service, reloader, until: signals, logger)
         await service.close()
-        for change in lost { Self.name(change, configuration.log.format, logger) }
+        for change in lost { Self.name(change, style.format, logger) }
         logger.info("stopped", metadata: ["lost": "\(lost.count)"])
         if !lost.isEmpty { throw ExitCode.changesLost }
     }
@@ -107,7 +107,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// Names a change that was accepted and not loaded: whatever the log's level, but in the log's form.
-    private static func name(_ change: LostChange, _ format: LogSettings.Format, _ logger: Logger) {
+    private static func name(_ change: LostChange, _ format: LogStyle.Format, _ logger: Logger) {
         switch format {
         case .text:
             let line = "model \(change.model.name), table \(change.table), job \(change.job): \(change.reason)"

@@ -228,6 +228,21 @@ extension EndToEndTests {
             await world.abandon()
         }
 
+        @Test("what is lost at the end is named in the form that the log has by then")
+        func lostInTheNewForm() async throws {
+            let world = try await World(
+                faults: [Fault(.reset, count: nil)],
+                sections: "limits: { drain_timeout: 300ms }"
+            )
+            #expect(try await world.post(World.body("EKKO", id: "1")).status == 202)
+            await world.faultyCalls(1)
+            try await world.reload(to: try world.text(replacing: "{ level: debug }", with: "{ format: json }"))
+            let end = try await world.stop()
+            #expect(end.status == 3)
+            let lost = end.errors.split(separator: "\n").filter { $0.contains("not loaded") }
+            #expect(lost.count == 1 && lost.allSatisfy { $0.hasPrefix("{") }, "\(end.errors)")
+        }
+
         @Test("a running load ends on the client that it began with, the next one goes where the new settings say")
         func celonis() async throws {
             let world = try await World()
