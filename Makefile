@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test fuzz lint format release setup clean
+.PHONY: help demo test fuzz mutants bench-signatures lint format release setup clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## Build, then run the whole service against the built-in Celonis simulator (under 30 s once built)
 	@swift build --product reloader
@@ -23,13 +23,20 @@ fuzz: setup ## Fuzz every parser of what strangers send, under the address sanit
 		-Xcxx -fsanitize=fuzzer-no-link,address
 	@scripts/fuzz $(RUNS)
 
+mutants: setup ## Break the queue on purpose, one way after the other, and list which test notices
+	@scripts/mutants
+
+bench-signatures: setup ## What verifying a delivery costs, beside OpenSSL's one-shot HMAC() in the same run
+	@RELOADER_BENCH=1 swift build -c release --scratch-path .build-bench --product bench-signatures
+	@.build-bench/release/bench-signatures
+
 lint: ## Formatting and documentation rules
 	@scripts/require-swift
-	@swift format lint --strict --recursive --parallel Sources Tests Fuzz Package.swift
+	@swift format lint --strict --recursive --parallel Sources Tests Fuzz Benchmarks Package.swift
 	@echo "lint: no findings"
 
 format: ## Format in place
-	@swift format format --in-place --recursive --parallel Sources Tests Fuzz Package.swift
+	@swift format format --in-place --recursive --parallel Sources Tests Fuzz Benchmarks Package.swift
 
 release: setup ## An optimized build that needs no Swift on the machine it runs on
 	@swift build -c release --static-swift-stdlib --scratch-path .build-release --product reloader
