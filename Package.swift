@@ -157,5 +157,17 @@ if Context.environment["RELOADER_BENCH"] == "1" {
             path: "Benchmarks/Signatures",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-refusals",
+            dependencies: ["Measuring", "Signatures", "Vocabulary"],
+            path: "Benchmarks/Refusals",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "bench-rules",
+            dependencies: ["JSONPath", "Measuring", "Rules", "Vocabulary"],
+            path: "Benchmarks/Rules",
+            swiftSettings: strict
+        ),
     ]
 }

@@ -43,16 +43,14 @@ package struct RequestHeaders: HeaderFields, Sendable {
 
     /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
     /// regard to case.
-    package func values(named name: String) -> [String] {
-        var values: [String] = []
-        for field in fields where field.name.equalsIgnoringASCIICase(name) { values.append(trimmed(field.value)) }
-        return values
+    package func forEachValue(named name: String, _ visit: (String) -> Void) {
+        for field in fields where isSameHeaderName(field.name, name) { visit(trimmed(field.value)) }
     }
 
     /// The field's value if it was sent exactly once.
     package func only(_ name: String) -> String? {
         var found: String?
-        for field in fields where field.name.equalsIgnoringASCIICase(name) {
+        for field in fields where isSameHeaderName(field.name, name) {
             guard found == nil else { return nil }
             found = trimmed(field.value)
         }

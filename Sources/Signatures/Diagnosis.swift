@@ -59,7 +59,7 @@ package struct Diagnosis {
 
     /// The fewest mistakes that explain a signature; nil when no combination does.
     private func explain(_ form: SignatureForm, refusal: Refusal, now: WallTime) -> [Finding]? {
-        let claim = SignatureClaim(headers, form: form, now: now)
+        let claim = SignatureClaim(headers, form: SharedForm(form), now: now)
         let seen = headers.fields.flatMap {
             SeenSignature.all(in: $0.value, header: $0.name, separator: form.separator)
         }

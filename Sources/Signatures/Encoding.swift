@@ -22,7 +22,8 @@ package enum Encoding: String, Sendable, Hashable, CaseIterable {
         return decoded ?? Array(text).withUnsafeBufferPointer { decode($0, trailingBits) }
     }
 
-    private func decode(_ text: UnsafeBufferPointer<UInt8>, _ trailingBits: TrailingBits) -> [UInt8]? {
+    /// As `decode(_:trailingBits:)`, of a text where it lies.
+    func decode(_ text: UnsafeBufferPointer<UInt8>, _ trailingBits: TrailingBits) -> [UInt8]? {
         switch self {
         case .hex: Self.decodeHex(text)
         case .base64: Self.decodeBase64(text, trailingBits, sixBits: Self.sixBits)
@@ -55,22 +56,24 @@ extension Encoding {
 
     private static func decodeHex(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2)
-        for first in stride(from: 0, to: text.count, by: 2) {
-            guard let high = hexDigit(text[first]), let low = hexDigit(text[first + 1]) else { return nil }
-            bytes.append(high << 4 | low)
+        var seen: UInt8 = 0
+        var bytes = [UInt8](repeating: 0, count: text.count / 2)
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            for index in bytes.indices {
+                let (high, low) = (hexDigit(text[2 &* index]), hexDigit(text[2 &* index &+ 1]))
+                seen |= high | low
+                bytes[index] = high << 4 | low & 15
+            }
         }
-        return bytes
+        return seen < 16 ? bytes : nil
     }
 
-    private static func hexDigit(_ character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
-        default: nil
-        }
+    /// What a character is worth as a digit; 255 for one that is none. Without branches and overflow checks, so that
+    /// the compiler does many at once.
+    private static func hexDigit(_ character: UInt8) -> UInt8 {
+        let digit = character &- UInt8(ascii: "0")
+        let letter = (character | 0x20) &- UInt8(ascii: "a")
+        return digit < 10 ? digit : letter < 6 ? letter &+ 10 : 255
     }
 
     private static func decodeBase64(

@@ -19,19 +19,19 @@ struct SignatureClaim {
     /// Enough for 31 million years, and far from overflow.
     static let longestTimestamp = 15
 
-    init(_ headers: some HeaderFields, form: SignatureForm, now: WallTime) {
+    init(_ headers: some HeaderFields, form: SharedForm, now: WallTime) {
         var timestamp: Text?
         readSignatures(headers, form: form, timestamp: &timestamp)
-        if let place = form.timestamp {
+        if let place = form.value.timestamp {
             if case .header(let names) = place {
-                timestamp = value(under: form.namesInUse(names, in: headers), in: headers)
+                timestamp = value(under: form.value.namesInUse(names, in: headers), in: headers)
             }
-            check(timestamp ?? Self.empty, tolerance: form.tolerance, now: now)
+            check(timestamp ?? Self.empty, tolerance: form.value.tolerance, now: now)
         }
         readSignedParts(headers, form: form, timestamp: timestamp ?? Self.empty)
         if signatures.isEmpty {
             refuse(.malformed)
-            signatures = [UInt8](repeating: 0, count: form.algorithm.length)
+            signatures = [UInt8](repeating: 0, count: form.value.algorithm.length)
         }
     }
 
@@ -44,42 +44,53 @@ struct SignatureClaim {
     /// Collects the signatures of the header, under each of its names, and the timestamp where it is one of its items.
     private mutating func readSignatures(
         _ headers: some HeaderFields,
-        form: SignatureForm,
+        form: SharedForm,
         timestamp: inout Text?
     ) {
         var isPresent = false
-        for name in form.headers {
+        for name in form.value.headers {
             let value = value(under: name, in: headers)
             guard !value.isEmpty else { continue }
             isPresent = true
-            guard value.count <= Self.longestHeader else {
-                refuse(.malformed)
-                continue
-            }
-            guard let separator = form.separator else {
-                readSignature(value, form: form)
-                continue
-            }
-            for item in value.split(separator: UInt8(ascii: separator)) {
-                if case .item(let prefix) = form.timestamp, item.starts(with: prefix.utf8) {
-                    if timestamp != nil { refuse(.repeated) }
-                    timestamp = item.dropFirst(prefix.utf8.count)
-                } else {
-                    readSignature(item, form: form)
-                }
+            if value.count > Self.longestHeader { refuse(.malformed) } else { read(value, form, &timestamp) }
+        }
+        if isPresent { return }
+        refuse(.missing)
+        // Read something all the same, so that the time does not tell (queue.md S8).
+        var ignored: Text?
+        read(form.standIn[...].utf8, form, &ignored)
+    }
+
+    /// Reads one header's value.
+    private mutating func read(_ value: Text, _ form: SharedForm, _ timestamp: inout Text?) {
+        guard let separator = form.value.separator else { return readSignature(value, form: form) }
+        for item in value.split(separator: UInt8(ascii: separator)) {
+            if case .item(let prefix) = form.value.timestamp, item.starts(with: prefix.utf8) {
+                if timestamp != nil { refuse(.repeated) }
+                timestamp = item.dropFirst(prefix.utf8.count)
+            } else {
+                readSignature(item, form: form)
             }
         }
-        if !isPresent { refuse(.missing) }
     }
 
     /// Takes one signature; one that cannot be read counts as absent, since another may be good.
-    private mutating func readSignature(_ text: Text, form: SignatureForm) {
-        guard text.starts(with: form.prefix.utf8) else { return }
-        let digits = text.dropFirst(form.prefix.utf8.count)
-        guard digits.count <= form.encoding.longestText(of: form.algorithm.length),
-            let signature = form.encoding.decode(digits), signature.count == form.algorithm.length
-        else { return }
+    private mutating func readSignature(_ text: Text, form: SharedForm) {
+        let signature = text.withContiguousStorageIfAvailable { Self.signature($0, form) }
+        guard let signature = signature ?? Array(text).withUnsafeBufferPointer({ Self.signature($0, form) }) else {
+            return
+        }
         if signatures.isEmpty { signatures = signature } else { signatures += signature }
+    }
+
+    private static func signature(_ text: UnsafeBufferPointer<UInt8>, _ form: SharedForm) -> [UInt8]? {
+        guard form.value.prefix.isEmpty || text.starts(with: form.value.prefix.utf8) else { return nil }
+        let digits = UnsafeBufferPointer(rebasing: text[form.value.prefix.utf8.count...])
+        guard digits.count <= form.value.encoding.longestText(of: form.value.algorithm.length),
+            let signature = form.value.encoding.decode(digits, .mustBeZero),
+            signature.count == form.value.algorithm.length
+        else { return nil }
+        return signature
     }
 
     /// Digits only: the sign that `Int64()` takes is nothing that a sender writes.
@@ -98,14 +109,14 @@ struct SignatureClaim {
         if distance > tolerance || distance < .zero - tolerance { refuse(.timestampOutOfTolerance) }
     }
 
-    private mutating func readSignedParts(_ headers: some HeaderFields, form: SignatureForm, timestamp: Text) {
+    private mutating func readSignedParts(_ headers: some HeaderFields, form: SharedForm, timestamp: Text) {
         var isAfterBody = false
-        for part in form.signed {
+        for part in form.value.signed {
             switch part {
             case .text(let text): append(text, isAfterBody)
             case .timestamp: append(timestamp, isAfterBody)
             case .header(let names):
-                let value = value(under: form.namesInUse(names, in: headers), in: headers)
+                let value = value(under: form.value.namesInUse(names, in: headers), in: headers)
                 if value.isEmpty { refuse(.signedHeaderMissing) }
                 append(value, isAfterBody)
             case .body: isAfterBody = true
@@ -131,8 +142,13 @@ struct SignatureClaim {
 
     /// The value of a header; empty when it is absent.
     private mutating func value(under name: String, in headers: some HeaderFields) -> Text {
-        let values = headers.values(named: name)
-        if values.count > 1 { refuse(.repeated) }
-        return values.first.map(trimmed) ?? Self.empty
+        var first: String?
+        var count = 0
+        headers.forEachValue(named: name) { value in
+            if count == 0 { first = value }
+            count += 1
+        }
+        if count > 1 { refuse(.repeated) }
+        return first.map(trimmed) ?? Self.empty
     }
 }

@@ -57,8 +57,17 @@ package struct SignatureForm: Sendable, Hashable {
     /// (queue.md Q17). All of them where that finds nothing.
     func namesInUse(_ names: [String], in headers: some HeaderFields) -> [String] {
         guard names.count > 1, names.count == self.headers.count else { return names }
-        func isPresent(_ name: String) -> Bool { headers.values(named: name).contains { !trimmed($0).isEmpty } }
-        let used = zip(self.headers, names).filter { isPresent($0) && isPresent($1) }.map(\.1)
+        func isPresent(_ name: String) -> Bool {
+            var isPresent = false
+            headers.forEachValue(named: name) { isPresent = isPresent || !trimmed($0).isEmpty }
+            return isPresent
+        }
+        var used: [String] = []
+        for (header, name) in zip(self.headers, names) {
+            // Both are looked up, whatever the first says, so that the time does not tell (queue.md S8).
+            let (isSigned, isThere) = (isPresent(header), isPresent(name))
+            if isSigned && isThere { used.append(name) }
+        }
         return used.isEmpty ? names : used
     }
 

@@ -9,7 +9,7 @@ package struct Verification: ~Copyable {
     /// Settled by the headers alone: a refusal, or the verdict of a scheme that does not look at the body.
     private let verdict: Verdict?
 
-    init(_ claim: SignatureClaim, macs keyed: [KeyedMAC]) {
+    init(_ claim: consuming SignatureClaim, macs keyed: KeyedMACs) {
         macs = RunningMACs(duplicating: keyed)
         signatures = claim.signatures
         afterBody = claim.afterBody
@@ -18,7 +18,7 @@ package struct Verification: ~Copyable {
     }
 
     init(verdict: Verdict) {
-        macs = RunningMACs(duplicating: [])
+        macs = RunningMACs(duplicating: .none)
         signatures = []
         afterBody = []
         self.verdict = verdict

@@ -30,26 +30,36 @@ import Testing
     @Test("A context that is used again begins anew, whether it was finished or dropped half-way")
     func usedAgain() throws {
         let keyed = try #require(KeyedMAC(.sha256, key: key))
-        let expected = try #require(keyed.mac(of: data))
+        let other = try #require(KeyedMAC(.sha256, key: key + key))
+        let expected = [try #require(keyed.mac(of: data)), try #require(other.mac(of: data))]
+        let macs = KeyedMACs([keyed, other])
         for _ in 0..<100 {
-            var dropped = RunningMACs(duplicating: [keyed, keyed])
+            var dropped = RunningMACs(duplicating: macs)
             Array("half of something".utf8).withUnsafeBytes { dropped.update($0) }
-            #expect(keyed.mac(of: data) == expected)
+            #expect(Self.finish(macs, data) == expected)
         }
     }
 
     @Test("Deliveries that are under way at once do not touch each other")
     func atOnce() async throws {
         let keyed = try #require(KeyedMAC(.sha256, key: key))
+        let macs = KeyedMACs([keyed])
         let expected = try (0..<64).map { number in try #require(keyed.mac(of: data + [UInt8(number)])) }
         let wrong = await withTaskGroup(of: Int.self) { group in
             for number in 0..<64 {
                 let (data, mac) = (data, expected[number])
-                group.addTask { (0..<200).count { _ in keyed.mac(of: data + [UInt8(number)]) != mac } }
+                group.addTask { (0..<200).count { _ in Self.finish(macs, data + [UInt8(number)]) != [mac] } }
             }
             return await group.reduce(0, +)
         }
         #expect(wrong == 0)
+    }
+
+    private static func finish(_ macs: KeyedMACs, _ data: [UInt8]) -> [[UInt8]] {
+        var running = RunningMACs(duplicating: macs)
+        data.withUnsafeBytes { running.update($0) }
+        var results: [[UInt8]] = []
+        return running.finish { _, mac in results.append(Array(mac)) } ? results : []
     }
 
     @Test("There is no MAC under an empty key")

@@ -206,8 +206,8 @@ import Vocabulary
         broken.append(delivery)
         if form.timestamp != nil { broken.append(delivery.at(3600)) }
         for changed in broken {
-            let claim = SignatureClaim(changed.headers, form: form, now: changed.now)
-            var running = RunningMACs(duplicating: keyed)
+            let claim = SignatureClaim(changed.headers, form: SharedForm(form), now: changed.now)
+            var running = RunningMACs(duplicating: KeyedMACs(keyed))
             for bytes in [claim.beforeBody, changed.body, claim.afterBody] {
                 bytes.withUnsafeBytes { running.update($0) }
             }

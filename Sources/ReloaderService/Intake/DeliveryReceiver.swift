@@ -229,8 +229,8 @@ private struct SignedHeaders: HeaderFields {
         self.headers = headers
     }
 
-    func values(named name: String) -> [String] {
-        scheme.signedValue(ofHeader: name, in: headers).map { [$0] } ?? []
+    func forEachValue(named name: String, _ visit: (String) -> Void) {
+        if let value = scheme.signedValue(ofHeader: name, in: headers) { visit(value) }
     }
 }
 
