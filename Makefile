@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test fuzz mutants bench-signatures lint format release setup clean
+.PHONY: help demo test walk fuzz mutants lint format release setup clean
+.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,12 +24,25 @@ fuzz: setup ## Fuzz every parser of what strangers send, under the address sanit
 		-Xcxx -fsanitize=fuzzer-no-link,address
 	@scripts/fuzz $(RUNS)
 
+walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized; the short form is part of `make test`
+	@RELOADER_WALK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
+		--filter WalkTests
+
 mutants: setup ## Break the queue on purpose, one way after the other, and list which test notices
 	@scripts/mutants
 
-bench-signatures: setup ## What verifying a delivery costs, beside OpenSSL's one-shot HMAC() in the same run
-	@RELOADER_BENCH=1 swift build -c release --scratch-path .build-bench --product bench-signatures
-	@.build-bench/release/bench-signatures
+bench-signatures: BENCH = bench-signatures
+bench-signatures: bench ## What verifying costs beside OpenSSL's one-shot HMAC()
+bench-refusals: BENCH = bench-refusals
+bench-refusals: bench ## Whether a refusal's time tells which check failed
+bench-rules: BENCH = bench-rules
+bench-rules: bench ## What an event costs from bytes to matched rules, beside JSONSerialization
+bench-queue: BENCH = bench-queue
+bench-queue: bench ## Punctuality, cost and memory of the queue against their bounds
+
+bench: setup
+	@RELOADER_BENCH=1 swift build -c release --scratch-path .build-bench --product $(BENCH)
+	@.build-bench/release/$(BENCH)
 
 lint: ## Formatting and documentation rules
 	@scripts/require-swift

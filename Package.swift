@@ -169,5 +169,11 @@ if Context.environment["RELOADER_BENCH"] == "1" {
             path: "Benchmarks/Rules",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-queue",
+            dependencies: ["ReloadQueue", "Vocabulary"],
+            path: "Benchmarks/Queue",
+            swiftSettings: strict
+        ),
     ]
 }

@@ -105,26 +105,6 @@ struct ConfigurationTests {
         #expect(bench.loading[.a]?.options.timeout == .seconds(1))
     }
 
-    @Test("Q23: the history is a ring, and a job names its first 100 events and their number")
-    func bounded() {
-        var bench = Bench([.a: .quiet(.seconds(1))], history: 10)
-        for _ in 0..<250 { bench.event(.a, "T") }
-        #expect(bench.jobs().first?.events.count == 100)
-        #expect(bench.jobs().first?.eventCount == 250)
-        for _ in 0..<50 {
-            bench.event(.a, "T")
-            bench.pass(.seconds(1))
-            bench.end(.a)
-        }
-        #expect(bench.jobs().count == 10)
-        #expect(bench.jobs().map(\.id) == bench.jobs().map(\.id).sorted(by: >))
-        #expect(bench.model(.a)?.changes == 300)
-        bench.take(
-            bench.machine.configure(QueueSettings(models: [.a: .quiet(.seconds(1))], history: 3), at: bench.now)
-        )
-        #expect(bench.jobs().count == 3)
-    }
-
     @Test("Q7: a drain flushes what is pending, watches what loads, refuses what comes, and names what is left")
     func drain() throws {
         var bench = Bench([.a: .quiet(.seconds(100)), .b: .quiet(.seconds(100)), .c: .quiet(.zero)])

@@ -23,6 +23,7 @@ struct RandomSequenceTests {
         var seeds = SeededGenerator(seed: Self.seed &+ part)
         var met = Meetings()
         var sequences = 0
+        let start = ContinuousClock.now
         while met.inputs < Self.steps / Self.parts {
             let own = seeds.next()
             var generator = SeededGenerator(seed: own)
@@ -39,7 +40,8 @@ struct RandomSequenceTests {
             }
             sequences += 1
         }
-        print("RELOADER_SEED=\(Self.seed) part \(part): \(sequences) sequences, \(met.inputs) steps, no broken promise")
+        let each = (ContinuousClock.now - start) / Double(met.inputs)
+        print("RELOADER_SEED=\(Self.seed) part \(part): \(sequences) sequences, \(met.inputs) steps, \(each) a step")
         if met.inputs >= 100_000 {
             #expect(met.missing.isEmpty, "settings and inputs that never met")
         }

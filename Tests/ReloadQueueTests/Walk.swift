@@ -6,7 +6,7 @@ import Vocabulary
 /// was seen before is not entered again. The witness checks every step, so each state is reached with its promises
 /// checked.
 struct Walk {
-    /// Arrivals at most, in any order, at any time; the other inputs are as many as lead to new states.
+    /// Arrivals at most, of either table of either model; of the other inputs as many as lead to new states.
     let arrivals: Int
     /// Inputs that hold, release, flush, retry and discard; without them the walk is far smaller.
     let withVerbs: Bool

@@ -5,14 +5,24 @@ import Testing
 
 @Suite("Every interleaving of a small queue")
 struct WalkTests {
-    /// `make walk` sets it to 7; with it the verbs of people are walked too.
-    private static let arrivals = ProcessInfo.processInfo.environment["RELOADER_WALK"].flatMap { Int($0) }
+    /// `make walk` goes the whole way; an ordinary run goes a part of it.
+    private static let walks: [(arrivals: Int, withVerbs: Bool)] =
+        switch ProcessInfo.processInfo.environment["RELOADER_WALK"] {
+        case "full": [(7, false), (3, true)]
+        case "short": [(2, false), (1, true)]
+        default: [(3, false), (1, true)]
+        }
 
-    @Test("Q1-Q5, Q9-Q11, Q14, Q15, Q19, Q21: two models, two tables: no interleaving breaks a promise")
-    func walk() {
-        var walk = Walk(arrivals: Self.arrivals ?? 3, withVerbs: Self.arrivals != nil)
+    @Test(
+        "Q1-Q5, Q9-Q11, Q14, Q15, Q19, Q21: two models, two tables: no interleaving breaks a promise",
+        arguments: walks.indices
+    )
+    func walk(number: Int) {
+        let (arrivals, withVerbs) = Self.walks[number]
+        var walk = Walk(arrivals: arrivals, withVerbs: withVerbs)
         walk.run()
-        print("walk: up to \(walk.arrivals) arrivals, \(walk.states) states, \(walk.transitions) transitions")
+        let alphabet = withVerbs ? "hold, release, flush, retry, discard" : "no verbs"
+        print("walk: up to \(arrivals) arrivals, \(alphabet): \(walk.states) states, \(walk.transitions) transitions")
         #expect(walk.failure.isEmpty, "\(walk.failure.joined(separator: "\n"))")
         #expect(walk.states > 100)
     }

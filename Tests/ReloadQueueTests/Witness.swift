@@ -121,7 +121,7 @@ struct Witness {
     static func membership(_ selector: Selector, in open: [Record], _ policy: ModelPolicy, _ now: MonotonicTime)
         -> Membership
     {
-        if open.contains(where: { $0.selector == .everything }) { return .none }
+        if policy.waitForAll.isEmpty || open.contains(where: { $0.selector == .everything }) { return .none }
         if open.contains(where: { $0.selector == selector && $0.exempt }) { return .none }
         let sets = policy.waitForAll.filter { $0.tables.map(Selector.table).contains(selector) }
         if sets.isEmpty { return .none }
