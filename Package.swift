@@ -118,7 +118,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ReloaderServiceTests",
-            dependencies: ["JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary", log],
+            dependencies: [
+                "Celonis", "JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary", log,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

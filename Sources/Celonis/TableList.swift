@@ -64,7 +64,7 @@ package struct TableList: Hashable, Sendable {
     }
 
     /// Up to three names that look like this one, the nearest first.
-    func namesNear(_ name: String) -> [String] {
+    package func namesNear(_ name: String) -> [String] {
         let wanted = Array(name.lowercased().utf8)
         // Nobody mistypes a name this long, and the comparison costs its length times theirs.
         guard wanted.count <= 128 else { return [] }

@@ -18,6 +18,9 @@ package struct JSONPath: Sendable {
     /// Whether the query selects at most one node by its form alone: names and indexes only.
     package var isSingular: Bool { query.singular != nil }
 
+    /// A spelling that is the same for all spellings of this query, where it is singular: `$.a` and `$['a']`.
+    package var normalized: String? { query.singular?.normalized }
+
     /// How a walk over the selected nodes ended.
     package enum Outcome: Sendable {
         /// All nodes were visited.

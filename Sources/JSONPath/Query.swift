@@ -113,6 +113,21 @@ struct SingularQuery: Sendable {
         self.names = names
     }
 
+    /// As RFC 9535 §2.7 writes the path of a node, but for indexes that count from the end.
+    var normalized: String {
+        var path = Array("$".utf8)
+        for step in steps {
+            switch step {
+            case .name(let start, let end):
+                path += "['".utf8
+                names[start..<end].withUnsafeBufferPointer { writeEscaped($0, quote: UInt8(ascii: "'"), to: &path) }
+                path += "']".utf8
+            case .index(let index): path += "[\(index)]".utf8
+            }
+        }
+        return String(decoding: path, as: UTF8.self)
+    }
+
     /// The node that the query selects, if any. What the walk looked at is added to `looked`.
     func node(from start: JSONNode, looked: inout Int) -> JSONNode? {
         names.withUnsafeBufferPointer { names in

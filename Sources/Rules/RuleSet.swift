@@ -34,6 +34,15 @@ package struct RuleSet: Sendable {
         bySource[source]?.match(root, headers) ?? Matching(changes: [], isStopped: false)
     }
 
+    /// What an event changes, per model the union over all rules.
+    package func tables(source: String, root: JSONNode, headers: any HeaderFields) -> [String: SelectorSet] {
+        var sets: [String: SelectorSet] = [:]
+        for change in match(source: source, root: root, headers: headers).changes {
+            sets[change.model, default: SelectorSet()].formUnion(change.selectors)
+        }
+        return sets
+    }
+
     /// For the why-trail: the verdict of the source's rules in the file's order, at most `limit` of them. Looks at every
     /// one, so it costs more than `match`, and where that was stopped (`Matching.isStopped`) may be stopped earlier.
     package func verdicts(source: String, root: JSONNode, headers: any HeaderFields, limit: Int = .max) -> [RuleVerdict]

@@ -36,24 +36,21 @@ package struct RuleTest: Sendable {
 
     /// Runs the test. nil: it passed; otherwise the difference, some lines for people: per model what was expected and
     /// what the rules gave, and why rules did not match.
-    package func difference(from rules: RuleSet) -> String? {
+    package func difference(from rules: RuleSet) -> [String]? {
         var parser = JSONParser()
         do throws(JSONError) {
             return try parser.parse(body) { root in difference(from: rules, root) }
         } catch {
-            return "the body cannot be read: \(error)"
+            return ["the body cannot be read: \(error)"]
         }
     }
 
-    private func difference(from rules: RuleSet, _ root: JSONNode) -> String? {
+    private func difference(from rules: RuleSet, _ root: JSONNode) -> [String]? {
         var expected: [String: SelectorSet] = [:]
         for expectation in expect {
             expected[expectation.model, default: SelectorSet()].formUnion(SelectorSet(expectation.tables))
         }
-        var given: [String: SelectorSet] = [:]
-        for change in rules.match(source: source, root: root, headers: headers).changes {
-            given[change.model, default: SelectorSet()].formUnion(change.selectors)
-        }
+        let given = rules.tables(source: source, root: root, headers: headers)
         let lines = Set(expected.keys).union(given.keys).sorted().flatMap { model in
             Self.difference(of: model, expected[model], given[model])
         }
@@ -63,14 +60,21 @@ package struct RuleTest: Sendable {
         }
         let more =
             misses.count > Self.shownRules ? ["and \(misses.count - Self.shownRules) more rules did not match"] : []
-        return (lines + misses.prefix(Self.shownRules) + more).joined(separator: "\n")
+        return lines + misses.prefix(Self.shownRules) + more
     }
 
     private static func difference(of model: String, _ expected: SelectorSet?, _ given: SelectorSet?) -> [String] {
         let expected = expected?.texts ?? []
         let given = given?.texts ?? []
         guard expected != given else { return [] }
-        return ["model \"\(model)\": expected \(list(expected)), got \(list(given))"]
+        var line = "model \"\(model)\": expected \(list(expected)), got \(list(given))"
+        if !expected.isEmpty, !given.isEmpty {
+            let missing = expected.filter { !given.contains($0) }
+            let added = given.filter { !expected.contains($0) }
+            if !missing.isEmpty { line += "; missing: " + missing.joined(separator: ", ") }
+            if !added.isEmpty { line += "; not expected: " + added.joined(separator: ", ") }
+        }
+        return [line]
     }
 
     private static func list(_ tables: [String]) -> String {

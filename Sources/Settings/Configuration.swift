@@ -19,6 +19,10 @@ package struct Configuration: Sendable {
     package var log: LogSettings
     package var tests: [TestSettings]
 
+    /// Every table that the file names, and where.
+    package var mentions: [TableMention]
+    package var places: ConfigurationPlaces
+
     /// What the file asks for and this version cannot do: one error each. Neither `serve` nor `check` may pass over
     /// them; `explain` and tests need not mind.
     package var notBuiltYet: [Diagnostic]
@@ -49,11 +53,20 @@ package struct Configuration: Sendable {
                     severity: .error,
                     file: file,
                     place: test.place,
-                    message: "test \"\(test.test.name)\" fails: \(difference)"
+                    message: "test \"\(test.test.name)\" fails: \(difference.first ?? "")",
+                    notes: Array(difference.dropFirst())
                 )
             }
         }
     }
+}
+
+/// Where things stand that only Celonis can tell to be wrong.
+package struct ConfigurationPlaces: Sendable {
+    /// Of `celonis.auth`.
+    package var auth = Place(line: 1, column: 1)
+    /// Of each model's name.
+    package var models: [String: Place] = [:]
 }
 
 extension Reader where Value == Configuration {
@@ -101,6 +114,8 @@ extension Reader where Value == Configuration {
                 record: record,
                 log: log,
                 tests: tests,
+                mentions: keys.reading.mentions,
+                places: keys.reading.places,
                 notBuiltYet: []
             )
         }

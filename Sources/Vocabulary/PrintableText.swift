@@ -19,7 +19,7 @@ extension String {
 extension Unicode.Scalar {
     /// C0 and C1 controls, DEL, the separators of lines and paragraphs, and the marks that change the direction in which
     /// text is shown (Unicode UAX #9).
-    var isUnprintable: Bool {
+    package var isUnprintable: Bool {
         switch value {
         case 0..<0x20, 0x7f...0x9f, 0x2028...0x202e, 0x61c, 0x200e, 0x200f, 0x2066...0x2069: true
         default: false

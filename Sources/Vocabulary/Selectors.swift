@@ -30,7 +30,7 @@ package enum Selector: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 /// What happens to a name that the model does not have (product.md §2.3). Where rules differ, `fail` wins.
-package enum UnknownTables: String, Hashable, Sendable, Comparable {
+package enum UnknownTables: String, Hashable, Sendable, Comparable, CaseIterable {
     case ignore, fail
 
     package static func < (a: Self, b: Self) -> Bool { a == .ignore && b == .fail }

@@ -10,8 +10,8 @@ struct Reloader: AsyncParsableCommand {
         version: reloaderVersion,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, SendCommand.self, DiagnoseCommand.self,
-            StatusCommand.self, WhyCommand.self, FlushCommand.self, HoldCommand.self, ReleaseCommand.self,
-            ReloadCommand.self, RetryCommand.self, DiscardCommand.self, DemoCommand.self,
+            SchemaCommand.self, StatusCommand.self, WhyCommand.self, FlushCommand.self, HoldCommand.self,
+            ReleaseCommand.self, ReloadCommand.self, RetryCommand.self, DiscardCommand.self, DemoCommand.self,
         ]
     )
 }

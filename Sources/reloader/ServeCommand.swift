@@ -123,7 +123,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private static func proxyVariables() -> [String: String] {
+    static func proxyVariables() -> [String: String] {
         var variables: [String: String] = [:]
         for name in ["HTTPS_PROXY", "https_proxy"] { variables[name] = MachineSecrets().variable(name) }
         return variables

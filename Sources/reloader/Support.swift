@@ -24,6 +24,8 @@ enum Terminal {
     @Sendable static func complain(_ text: String) { emit(text, STDERR_FILENO) }
 
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// Whether somebody reads the complaints as they come.
+    static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Unbuffered, and whole lines at once, so that lines of several threads do not mix.
     private static func emit(_ text: String, _ descriptor: Int32) {
@@ -62,6 +64,13 @@ struct ConfigurationOption: ParsableArguments {
 
 /// `--source S --body FILE`, for commands about one delivery.
 struct DeliveryOptions: ParsableArguments {
+    init() {}
+
+    init(sourceName: String, body: String) {
+        self.sourceName = sourceName
+        self.body = body
+    }
+
     @Option(name: .customLong("source"), help: ArgumentHelp("The source's name in the configuration.", valueName: "S"))
     var sourceName: String
 

@@ -7,8 +7,9 @@ final class Program: Sendable {
     private let child: Child
     private let transcript: Transcript
 
-    /// The binary that the same build made: it lies beside the running test bundle.
+    /// The binary that the same build made, which lies beside the running test bundle; or any other by its path.
     static func path(_ name: String) throws -> URL {
+        if name.hasPrefix("/") { return URL(fileURLWithPath: name) }
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name)
     }

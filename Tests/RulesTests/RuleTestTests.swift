@@ -25,7 +25,7 @@ struct RuleTestTests {
             body: Array(json.utf8),
             expect: expect.map { .init(model: $0.model, tables: $0.tables.map { Selector($0) }) }
         )
-        return test.difference(from: try rules())
+        return test.difference(from: try rules())?.joined(separator: "\n")
     }
 
     @Test("The exact set passes, merged per model, order ignored")
@@ -42,7 +42,7 @@ struct RuleTestTests {
         #expect(
             try difference(#"{"event":"sync_end"}"#, [("m", ["EKKO"])])
                 == """
-                model "m": expected [EKKO], got [EKKO, EKPO]
+                model "m": expected [EKKO], got [EKKO, EKPO]; not expected: EKPO
                 rule "other" did not match: header:X-Kind selects nothing
                 """
         )

@@ -56,10 +56,11 @@ struct DiagnosticTests {
             place: Place(line: 2, column: 3),
             length: 4,
             message: "x\ny",
+            notes: ["z\""],
             hint: nil
         )
         let expected =
-            #"{"severity":"error","file":"a\"b","line":2,"column":3,"length":4,"message":"x\ny","hint":null}"#
+            #"{"severity":"error","file":"a\"b","line":2,"column":3,"length":4,"message":"x\ny","notes":["z\""],"hint":null}"#
         #expect(diagnostic.json == expected)
     }
 

@@ -96,8 +96,8 @@ struct RuleSettingsTests {
             ("▶EKKO", "expected a list of tables, all or a mapping, found \"EKKO\""),
             ("▶[]", "expected at least one entry"), ("[A, ▶'']", "expected a table, found an empty text"),
             ("▶{ case: upper }", "missing key \"from\" in tables"),
-            ("{ from: $.a, case: ▶camel }", "unknown value \"camel\""),
-            ("{ from: $.a, unknown: ▶drop }", "expected fail or ignore, found \"drop\""),
+            ("{ from: $.a, case: ▶camel }", "unknown case \"camel\""),
+            ("{ from: $.a, unknown: ▶drop }", "unknown policy \"drop\""),
             ("{ from: $.a, map: ▶[x] }", "expected a mapping from text to text, found a list"),
             ("{ data_source: x, ▶from: $.a }", "unknown key \"from\" in tables"),
             (

@@ -4,10 +4,13 @@ import Settings
 package struct CheckReport: Sendable {
     private let file: ConfigurationFile
     private let name: String
+    private let tablesAtCelonis: Int?
 
-    package init(_ file: ConfigurationFile, name: String) {
+    /// `tablesAtCelonis`: how many the models have, where that was asked.
+    package init(_ file: ConfigurationFile, name: String, tablesAtCelonis: Int? = nil) {
         self.file = file
         self.name = name
+        self.tablesAtCelonis = tablesAtCelonis
     }
 
     /// Diagnostics of one severity that are shown to people; a file that is wrong all over says no more by the rest.
@@ -41,11 +44,12 @@ package struct CheckReport: Sendable {
         guard let configuration = file.configuration else {
             return "\(name): \(counted(file.errors.count, "error"))\(warned)"
         }
-        let parts = [
+        var parts = [
             counted(configuration.sources.count, "source"), counted(configuration.rules.count, "rule"),
             counted(configuration.models.count, "model"),
             "\(counted(configuration.tests.count, "test")) passed",
         ]
+        if let tablesAtCelonis { parts.append("\(counted(tablesAtCelonis, "table")) at Celonis") }
         return "\(name): ok, \(parts.joined(separator: ", "))\(warned)"
     }
 }

@@ -40,6 +40,13 @@ package struct ConfigurationFile: Sendable {
         self.init(configuration: loaded, diagnostics: found)
     }
 
+    /// With what was found out besides, e.g. by asking Celonis.
+    package func with(_ more: [Diagnostic]) -> Self {
+        let all = (diagnostics + more).sorted { ($0.place, $0.message) < ($1.place, $1.message) }
+        let isWrong = all.contains { $0.severity == .error }
+        return Self(configuration: isWrong ? nil : configuration, diagnostics: all)
+    }
+
     private init(configuration: Configuration?, diagnostics: [Diagnostic]) {
         self.configuration = configuration
         self.diagnostics = diagnostics

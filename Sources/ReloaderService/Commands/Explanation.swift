@@ -7,7 +7,7 @@ import Vocabulary
 /// What `reloader explain` finds out about one event: each rule, each condition, and the tables (product.md §5).
 package struct Explanation: Sendable {
     private let rules: [RuleExplanation]
-    private let changes: [Change]
+    private let tables: [String: SelectorSet]
     private let source: String
 
     /// - Throws: `JSONError` where the body would be answered with 400.
@@ -20,10 +20,10 @@ package struct Explanation: Sendable {
         var parser = JSONParser()
         let ruleSet = configuration.ruleSet
         self.source = source
-        (rules, changes) = try parser.parse(body) { root in
+        (rules, tables) = try parser.parse(body) { root in
             (
                 ruleSet.explain(source: source, root: root, headers: headers),
-                ruleSet.match(source: source, root: root, headers: headers).changes
+                ruleSet.tables(source: source, root: root, headers: headers)
             )
         }
     }
@@ -70,9 +70,7 @@ package struct Explanation: Sendable {
 
     /// Per model the union over all rules, as the queue would get it.
     private var merged: [(model: String, tables: [String])] {
-        var sets: [String: SelectorSet] = [:]
-        for change in changes { sets[change.model, default: SelectorSet()].formUnion(change.selectors) }
-        return sets.sorted { $0.key < $1.key }.map { ($0.key, $0.value.texts) }
+        tables.sorted { $0.key < $1.key }.map { ($0.key, $0.value.texts) }
     }
 
     /// For machines: `{"source","rules":[{"rule","matched","reason","conditions":…,"reloads":[…]}],"result":[…]}`.

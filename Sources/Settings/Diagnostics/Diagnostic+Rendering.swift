@@ -19,12 +19,13 @@ extension Diagnostic: CustomStringConvertible {
             let underline = String(repeating: "~", count: max(0, min(length, visible) - 1))
             text += "\n\(excerpt.printable)\n\(padding)^\(underline)"
         }
+        for note in notes { text += "\n    \(note.printable)" }
         if let hint { text += "\n    hint: \(hint.printable)" }
         return text
     }
 
     /// One JSON object: `severity` (`error` or `warning`), `file`, `line` and `column` (from 1), `length` (characters on
-    /// that line), `message`, `hint` (null where there is none).
+    /// that line), `message`, `notes` (further lines that say why), `hint` (null where there is none).
     package var json: String {
         let fields = [
             ("severity", JSONText.quoted(severity.rawValue)),
@@ -33,6 +34,7 @@ extension Diagnostic: CustomStringConvertible {
             ("column", String(place.column)),
             ("length", String(length)),
             ("message", JSONText.quoted(message)),
+            ("notes", "[" + notes.map(JSONText.quoted).joined(separator: ",") + "]"),
             ("hint", hint.map(JSONText.quoted) ?? "null"),
         ]
         return "{" + fields.map { JSONText.quoted($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"

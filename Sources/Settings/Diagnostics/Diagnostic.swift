@@ -18,6 +18,8 @@ package struct Diagnostic: Hashable, Sendable {
     package var length: Int
     /// What is wrong. Never holds a secret.
     package var message: String
+    /// Further lines that say why.
+    package var notes: [String]
     /// What to do about it.
     package var hint: String?
     /// The line of the file, with everything that may be a secret cut off; nil where all of it may be one.
@@ -29,6 +31,7 @@ package struct Diagnostic: Hashable, Sendable {
         place: Place,
         length: Int = 1,
         message: String,
+        notes: [String] = [],
         hint: String? = nil,
         excerpt: String? = nil
     ) {
@@ -37,6 +40,7 @@ package struct Diagnostic: Hashable, Sendable {
         self.place = place
         self.length = length
         self.message = message
+        self.notes = notes
         self.hint = hint
         self.excerpt = excerpt
     }

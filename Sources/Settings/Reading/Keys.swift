@@ -1,15 +1,27 @@
 extension Reader {
     /// A mapping with known keys. `what` is how messages call it ("a model"); every key that `body` does not ask for is
-    /// reported with the nearest known one.
-    static func mapping(_ what: String, _ body: @escaping (Keys) -> Value?) -> Self {
-        Self { node, reading in
+    /// reported with the nearest known one, or what `hints` say of it.
+    static func mapping(
+        _ what: String,
+        atLeast: Int = 0,
+        hints: [String: String] = [:],
+        _ body: @escaping (Keys) -> Value?
+    ) -> Self {
+        let object = ObjectSchema(what: what, properties: { Keys.asked(what, body) }, atLeast: atLeast)
+        return Self(.object(object)) { node, reading in
             guard case .mapping(let pairs) = node.content else {
-                reading.report.error("expected a mapping for \(what), found \(node.kind)", at: node.span)
+                let keys = Keys.asked(what, body).map(\.key).joined(separator: ", ")
+                reading.report.error(
+                    "expected a mapping for \(what), found \(node.kind)",
+                    at: node.span,
+                    hint: "its keys: \(keys)"
+                )
                 return nil
             }
+            if pairs.count < atLeast { reading.report.error("expected \(what), found an empty mapping", at: node.span) }
             let keys = Keys(what: what, pairs: pairs, span: node.span, reading: reading)
             let value = body(keys)
-            keys.reportUnknown()
+            keys.reportUnknown(hints)
             return value
         }
     }
@@ -22,7 +34,8 @@ final class Keys {
     let span: Span
     private let what: String
     private let pairs: [YAMLPair]
-    private var known: [String] = []
+    /// What was asked for, in this order.
+    private var properties: [ObjectSchema.Property] = []
     private var failed: Set<String> = []
 
     init(what: String, pairs: [YAMLPair], span: Span, reading: Reading) {
@@ -32,11 +45,31 @@ final class Keys {
         self.reading = reading
     }
 
+    /// Every key that `body` asks for, found by letting it read an empty mapping.
+    static func asked(_ what: String, _ body: (Keys) -> some Any) -> [ObjectSchema.Property] {
+        let start = Place(line: 1, column: 1)
+        let reading = Reading(report: Report(source: SourceText(""), file: ""), secrets: nil)
+        let keys = Keys(what: what, pairs: [], span: Span(start: start, end: start), reading: reading)
+        _ = body(keys)
+        return keys.properties
+    }
+
     var report: Report { reading.report }
 
-    /// The key's value; nil when it is absent or wrong.
-    func optional<Value>(_ key: String, _ reader: Reader<Value>) -> Value? {
-        known.append(key)
+    private func ask<Value>(
+        _ key: String,
+        _ reader: Reader<Value>,
+        isRequired: Bool = false,
+        standard: Value? = nil
+    ) -> Value? {
+        properties.append(
+            ObjectSchema.Property(
+                key: key,
+                schema: reader.schema,
+                isRequired: isRequired,
+                standard: standard.flatMap(reader.show)
+            )
+        )
         // A repeated key is an error already; reading all of them finds the mistakes in each.
         let values = pairs.filter { $0.key == key }.map { reader.read($0.value, reading) }
         guard let first = values.first else { return nil }
@@ -44,26 +77,33 @@ final class Keys {
         return first
     }
 
+    /// The key's value; nil when it is absent or wrong.
+    func optional<Value>(_ key: String, _ reader: Reader<Value>) -> Value? { ask(key, reader) }
+
     /// The key's value, or what stands for an absent one.
     func value<Value>(_ key: String, _ reader: Reader<Value>, default fallback: Value) -> Value {
-        optional(key, reader) ?? fallback
+        ask(key, reader, standard: fallback) ?? fallback
     }
 
     /// The key's value; its absence is an error.
     func required<Value>(_ key: String, _ reader: Reader<Value>) -> Value? {
-        let value = optional(key, reader)
-        if !has(key) { report.error("missing key \"\(key)\" in \(what)", at: whereMissing) }
+        let value = ask(key, reader, isRequired: true)
+        if !has(key) {
+            let description = Descriptions.text(of: key, in: what).map { "\(key): \($0)" }
+            report.error("missing key \"\(key)\" in \(what)", at: whereMissing, hint: description)
+        }
         return value
     }
 
     /// A mapping whose keys all have defaults; absent, it is read as an empty one.
     func section<Value>(_ key: String, _ reader: Reader<Value>) -> Value? {
-        if has(key) { return optional(key, reader) }
-        known.append(key)
+        let value = ask(key, reader)
+        if has(key) { return value }
         return reader.read(YAMLNode(content: .mapping([]), span: span), reading)
     }
 
-    var isEmpty: Bool { pairs.isEmpty }
+    /// What is written under a key; several where it is repeated.
+    func nodes(under key: String) -> [YAMLNode] { pairs.filter { $0.key == key }.map(\.value) }
 
     func has(_ key: String) -> Bool { pairs.contains { $0.key == key } }
 
@@ -107,12 +147,14 @@ final class Keys {
         )
     }
 
-    func reportUnknown() {
+    func reportUnknown(_ hints: [String: String]) {
+        let known = properties.map(\.key)
         let absent = known.filter { !has($0) }
         for pair in pairs where !known.contains(pair.key) {
             // What is written under a misspelt key may be a secret.
             report.mask(Span(start: pair.keySpan.end, end: pair.value.span.end))
-            let suggestion = Suggestion.hint(for: pair.key, among: absent)
+            let merge = pair.key == "<<" ? "merge keys are not supported: repeat what is meant" : nil
+            let suggestion = hints[pair.key] ?? merge ?? Suggestion.hint(for: pair.key, among: absent)
             report.error(
                 "unknown key \"\(pair.key)\" in \(what)",
                 at: pair.keySpan,

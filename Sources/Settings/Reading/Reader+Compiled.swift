@@ -11,7 +11,12 @@ struct Compiler {
     /// An RFC 9535 query.
     func jsonPath() -> JSONPath? {
         do throws(JSONPathError) {
-            return try JSONPath(text)
+            let path = try JSONPath(text)
+            for warning in path.warnings {
+                let place = span.pointing(atByte: warning.offset, of: text)
+                report.warning(warning.message, at: place, hint: warning.hint)
+            }
+            return path
         } catch {
             report.error(error.message, at: span.pointing(atByte: error.offset, of: text), hint: error.hint)
             return nil
@@ -21,7 +26,15 @@ struct Compiler {
     /// An RFC 9485 pattern.
     func regexp() -> IRegexp? {
         do throws(IRegexpError) {
-            return try IRegexp(text)
+            let pattern = try IRegexp(text)
+            if text.hasPrefix("^") || text.hasSuffix("$") && !text.hasSuffix("\\$") {
+                report.warning(
+                    "^ and $ stand for themselves in an I-Regexp (RFC 9485)",
+                    at: span,
+                    hint: "leave them out: a pattern always matches the whole value"
+                )
+            }
+            return pattern
         } catch {
             report.error(error.message, at: span.pointing(atByte: error.offset, of: text))
             return nil
@@ -60,8 +73,8 @@ struct Compiler {
 
 extension Reader {
     /// Text that `compile` turns into a value; `expected` completes "expected …".
-    static func compiled(_ expected: String, _ compile: @escaping (Compiler) -> Value?) -> Self {
-        Self { node, reading in
+    static func compiled(_ expected: String, _ schema: Schema, _ compile: @escaping (Compiler) -> Value?) -> Self {
+        Self(schema) { node, reading in
             guard let scalar = node.expectScalar(expected, reading.report) else { return nil }
             return compile(Compiler(text: scalar.text, span: node.span, report: reading.report))
         }
@@ -69,11 +82,17 @@ extension Reader {
 }
 
 extension Reader where Value == JSONPath {
-    static var jsonPath: Self { .compiled("a JSONPath such as $.event") { $0.jsonPath() } }
+    static var jsonPath: Self { .compiled("a JSONPath such as $.event", .jsonPath) { $0.jsonPath() } }
 }
 
 extension Reader where Value == IRegexp {
-    static var regexp: Self { .compiled("a regular expression") { $0.regexp() } }
+    static var regexp: Self {
+        .compiled("a regular expression", .scalar(mayBeEmpty: true)) { $0.regexp() }
+    }
+}
+
+extension Schema {
+    static var jsonPath: Self { .text(pattern: "^\\$", examples: ["$.event", "$.tables[*].name"]) }
 }
 
 extension Span {

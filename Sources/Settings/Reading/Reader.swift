@@ -1,9 +1,21 @@
 /// Reads one YAML value as a `Value`. Where it cannot, it reports why and gives nil, so that reading goes on and finds
 /// the other mistakes.
 struct Reader<Value> {
+    /// What it accepts.
+    let schema: Schema
+    /// A value as the file would say it; nil where nobody needs that.
+    let show: (Value) -> JSONValue?
     let read: (YAMLNode, Reading) -> Value?
 
-    init(_ read: @escaping (YAMLNode, Reading) -> Value?) { self.read = read }
+    init(
+        _ schema: Schema,
+        show: @escaping (Value) -> JSONValue? = { _ in nil },
+        _ read: @escaping (YAMLNode, Reading) -> Value?
+    ) {
+        self.schema = schema
+        self.show = show
+        self.read = read
+    }
 }
 
 /// What all readers of one file share.
@@ -11,6 +23,10 @@ final class Reading {
     let report: Report
     /// Where secrets come from; nil when they are not to be looked up.
     let secrets: (any SecretSource)?
+    /// Every table that the file names.
+    var mentions: [TableMention] = []
+    /// Where things stand that only Celonis can tell to be wrong.
+    var places = ConfigurationPlaces()
 
     init(report: Report, secrets: (any SecretSource)?) {
         self.report = report
@@ -20,8 +36,14 @@ final class Reading {
 
 extension Reader {
     /// A single value whose text `parse` understands. `expected` completes "expected …".
-    static func parsed(_ expected: String, hint: String? = nil, _ parse: @escaping (String) -> Value?) -> Self {
-        Self { node, reading in
+    static func parsed(
+        _ expected: String,
+        hint: String? = nil,
+        _ schema: Schema,
+        show: @escaping (Value) -> JSONValue? = { _ in nil },
+        _ parse: @escaping (String) -> Value?
+    ) -> Self {
+        Self(schema, show: show) { node, reading in
             guard let scalar = node.expectScalar(expected, reading.report) else { return nil }
             if let value = parse(scalar.text) { return value }
             reading.report.error("expected \(expected), found \"\(scalar.text)\"", at: node.span, hint: hint)
@@ -31,24 +53,30 @@ extension Reader {
 
     /// The value read, if it also passes `check`, which reports what it does not like.
     func and(_ check: @escaping (Value, Span, Report) -> Bool) -> Self {
-        Self { node, reading in
+        Self(schema, show: show) { node, reading in
             guard let value = read(node, reading) else { return nil }
             return check(value, node.span, reading.report) ? value : nil
         }
     }
 
     func map<Result>(_ transform: @escaping (Value) -> Result) -> Reader<Result> {
-        Reader<Result> { node, reading in read(node, reading).map(transform) }
+        Reader<Result>(schema) { node, reading in read(node, reading).map(transform) }
     }
 
     /// The value together with its place, for checks that need more than this value.
     var placed: Reader<Placed<Value>> {
-        Reader<Placed<Value>> { node, reading in read(node, reading).map { Placed(value: $0, span: node.span) } }
+        Reader<Placed<Value>>(schema) { node, reading in
+            read(node, reading).map { Placed(value: $0, span: node.span) }
+        }
     }
 
     /// A list with at least `atLeast` entries, each of which `element` reads; one entry that cannot be read spoils it.
     static func list<Element>(of element: Reader<Element>, atLeast: Int = 0) -> Self where Value == [Element] {
-        Self { node, reading in
+        let show: (Value) -> JSONValue? = { values in
+            let shown = values.compactMap(element.show)
+            return shown.count == values.count ? .array(shown) : nil
+        }
+        return Self(.list(element.schema, atLeast: atLeast), show: show) { node, reading in
             guard case .sequence(let nodes) = node.content else {
                 reading.report.error("expected a list, found \(node.kind)", at: node.span, hint: node.asListHint)
                 return nil
@@ -67,7 +95,7 @@ extension Reader {
     /// A list of mappings whose `name` no two share. Looks at the names as written, so that an entry with another mistake
     /// counts too.
     func withUniqueNames(_ what: String) -> Self {
-        Self { node, reading in
+        Self(schema, show: show) { node, reading in
             var first: [String: Place] = [:]
             for case .mapping(let pairs) in node.elements.map(\.content) {
                 guard let name = pairs.first(where: { $0.key == "name" })?.value, let text = name.scalar?.text else {
@@ -86,7 +114,7 @@ extension Reader {
 
     /// One value, or a list of at least one.
     static func oneOrMore<Element>(_ element: Reader<Element>) -> Self where Value == [Element] {
-        Self { node, reading in
+        Self(.either([element.schema, .list(element.schema, atLeast: 1)])) { node, reading in
             if case .sequence = node.content { return list(of: element, atLeast: 1).read(node, reading) }
             return element.read(node, reading).map { [$0] }
         }
@@ -98,9 +126,15 @@ extension Reader {
         _ what: String,
         _ element: @escaping (Placed<String>) -> Reader<Element>
     ) -> Self where Value == [Element] {
-        Self { node, reading in
+        let start = Place(line: 1, column: 1)
+        let anyName = Placed(value: "", span: Span(start: start, end: start))
+        return Self(.named(element(anyName).schema, atLeast: 1)) { node, reading in
             guard case .mapping(let pairs) = node.content else {
-                reading.report.error("expected a mapping from names to \(what)s, found \(node.kind)", at: node.span)
+                reading.report.error(
+                    "expected a mapping from names to \(what)s, found \(node.kind)",
+                    at: node.span,
+                    hint: "begin each \(what) with a name of your choice and a colon, without a dash"
+                )
                 return nil
             }
             if pairs.isEmpty { reading.report.error("expected at least one \(what)", at: node.span) }
@@ -127,7 +161,10 @@ extension YAMLNode {
     }
 
     fileprivate var asListHint: String? {
-        guard let scalar, !scalar.isMissing else { return nil }
-        return "put it in brackets: [ … ]"
+        switch content {
+        case .scalar(let scalar): scalar.isMissing ? nil : "put it in brackets: [ … ]"
+        case .sequence: nil
+        case .mapping: "begin each entry with a dash, or put it in brackets: [ … ]"
+        }
     }
 }

@@ -2,7 +2,7 @@ extension Reader where Value == Secret {
     /// A reference to a secret, looked up unless this run does without. No message holds any of its text but names of
     /// variables and files.
     static var secret: Self {
-        Self { node, reading in
+        Self(.shared("secret") { secretSchema }) { node, reading in
             guard let scalar = node.scalar, !scalar.isMissing else {
                 reading.report.mask(node.span)
                 reading.report.error("expected a secret, found \(node.kind)", at: node.span, hint: forms)
@@ -44,6 +44,14 @@ extension Reader where Value == Secret {
         }
     }
 
+    private static var secretSchema: Schema {
+        let encoding = "^((base64|hex):)?"
+        return .text(
+            pattern: encoding + "(env:[\\s\\S]+|file:[\\s\\S]+|credential:[^/]+|literal:[\\s\\S]*)$",
+            examples: ["env:NAME", "file:/run/secrets/name", "credential:NAME", "base64:env:NAME"]
+        )
+    }
+
     private static var forms: String {
         "env:NAME, file:PATH, credential:NAME or literal:TEXT, with base64: or hex: before it where it is encoded"
     }
@@ -52,9 +60,10 @@ extension Reader where Value == Secret {
 extension Reader where Value == [Secret] {
     /// At least one secret. What is written instead of a list may be one too, and must not show.
     static func secrets(_ element: Reader<Secret>) -> Self {
-        Self { node, reading in
+        let list = list(of: element, atLeast: 1)
+        return Self(list.schema) { node, reading in
             if node.elements.isEmpty { reading.report.mask(node.span) }
-            return list(of: element, atLeast: 1).read(node, reading)
+            return list.read(node, reading)
         }
     }
 }
@@ -77,7 +86,10 @@ private func lookUp(
     case .literal: return nil
     case .environment(let name):
         guard let value = source.variable(name) else {
-            throw LookupError(message: "environment variable \(name) is not set")
+            throw LookupError(
+                message: "environment variable \(name) is not set",
+                hint: "set it where this command runs"
+            )
         }
         return Array(value.utf8)
     case .file(let path): return try contents(ofFile: path, source)

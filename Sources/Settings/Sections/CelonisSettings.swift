@@ -51,6 +51,7 @@ extension Reader where Value == CelonisSettings {
             let caFile = keys.optional("ca_file", .text("a path"))
             let proxy = keys.optional("proxy", .proxy)
             guard let baseURL, let auth, let poll else { return nil }
+            keys.reading.places.auth = keys.span(of: "auth").start
             return CelonisSettings(
                 baseURL: baseURL,
                 auth: auth,
@@ -80,6 +81,11 @@ extension Reader where Value == PollSettings {
     }
 }
 
+extension Reader where Value: CaseIterable & RawRepresentable<String> {
+    /// This one word, which somebody has seen there already.
+    fileprivate static func exactly(_ word: Value) -> Self { Self(.words([word.rawValue]), oneOf().read) }
+}
+
 private enum AuthType: String, CaseIterable {
     case oauthClient = "oauth_client"
     case applicationKey = "application_key"
@@ -88,8 +94,21 @@ private enum AuthType: String, CaseIterable {
 
 extension Reader where Value == CelonisAuth {
     fileprivate static var auth: Self {
+        Self(.either(AuthType.allCases.map { auth($0).schema })) { node, reading in
+            guard case .mapping(let pairs) = node.content,
+                let type = pairs.first(where: { $0.key == "type" })?.value.scalar.flatMap({
+                    AuthType(rawValue: $0.text)
+                })
+            else { return auth(nil).read(node, reading) }
+            return auth(type).read(node, reading)
+        }
+    }
+
+    /// What belongs to one type; with nil, where it cannot be told, whatever belongs to any of them.
+    private static func auth(_ type: AuthType?) -> Self {
         .mapping("celonis.auth") { keys in
-            switch keys.required("type", Reader<AuthType>.oneOf("type of credentials")) {
+            _ = keys.required("type", type.map { .exactly($0) } ?? Reader<AuthType>.oneOf("type of credentials"))
+            switch type {
             case .oauthClient:
                 let id = keys.required("client_id", .textSecret)
                 let secret = keys.required("client_secret", .textSecret)
@@ -103,7 +122,6 @@ extension Reader where Value == CelonisAuth {
             case .applicationKey: return keys.required("key", .textSecret).map(CelonisAuth.applicationKey)
             case .apiKey: return keys.required("key", .textSecret).map(CelonisAuth.apiKey)
             case nil:
-                // Which keys belong here depends on the type, so none of them is called unknown.
                 _ = keys.optional("key", .textSecret)
                 _ = keys.optional("client_id", .textSecret)
                 _ = keys.optional("client_secret", .textSecret)

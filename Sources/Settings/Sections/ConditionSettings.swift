@@ -4,7 +4,7 @@ import Rules
 /// `when`: conditions on an event (product.md §2.3).
 extension Reader where Value == Condition {
     static var when: Self {
-        Self { node, reading in
+        Self(.shared("when") { .when }) { node, reading in
             var mustEqual: [String: Placed<Scalar>] = [:]
             return condition(node, reading, &mustEqual)
         }
@@ -19,7 +19,11 @@ extension Reader where Value == Condition {
     ) -> Condition? {
         guard case .mapping(let pairs) = node.content else {
             let expected = "a mapping from JSONPaths to conditions"
-            reading.report.error("expected \(expected), found \(node.kind)", at: node.span)
+            reading.report.error(
+                "expected \(expected), found \(node.kind)",
+                at: node.span,
+                hint: "write { $.event: sync_end }, or one a line without a dash"
+            )
             return nil
         }
         var conditions: [Condition?] = []
@@ -56,13 +60,19 @@ extension Reader where Value == Condition {
                     "expected a JSONPath, header:NAME, any, all or none, found \"\(pair.key)\"",
                     at: pair.keySpan,
                     hint: Suggestion.hint(for: pair.key, among: ["any", "all", "none"])
-                        ?? "a JSONPath begins with $, as in $.event"
+                        ?? "a JSONPath begins with $: \(isName(pair.key) ? "$.\(pair.key)" : "$.event")"
                 )
                 conditions.append(nil)
             }
         }
         let sound = conditions.compactMap { $0 }
         return sound.count == conditions.count ? .all(sound) : nil
+    }
+
+    /// Whether it only lacks its `$.`.
+    private static func isName(_ key: String) -> Bool {
+        !key.isEmpty
+            && key.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) || "_.".utf8.contains($0) }
     }
 
     private static func list(
@@ -72,7 +82,11 @@ extension Reader where Value == Condition {
     ) -> [Condition]? {
         guard case .sequence(let nodes) = node.content, !nodes.isEmpty else {
             let expected = "a list of mappings from JSONPaths to conditions"
-            reading.report.error("expected \(expected), found \(node.kind)", at: node.span)
+            reading.report.error(
+                "expected \(expected), found \(node.kind)",
+                at: node.span,
+                hint: "write [{ $.event: a }, { $.event: b }]"
+            )
             return nil
         }
         let conditions = nodes.map(element)
@@ -88,10 +102,12 @@ extension Reader where Value == Condition {
         _ mustEqual: inout [String: Placed<Scalar>]
     ) {
         // A path that selects several nodes holds when any of them does, and so does a repeated header.
-        guard case .path(let path) = subject, path.isSingular, case .value(let tests) = predicate else { return }
+        guard case .path(let path) = subject, let key = path.normalized, case .value(let tests) = predicate else {
+            return
+        }
         for case .equals(let scalar) in tests {
-            guard let other = mustEqual[path.description] else {
-                mustEqual[path.description] = Placed(value: scalar, span: span)
+            guard let other = mustEqual[key] else {
+                mustEqual[key] = Placed(value: scalar, span: span)
                 continue
             }
             let numbers = (YAMLNumber(scalar.text), YAMLNumber(other.value.text))
@@ -106,10 +122,27 @@ extension Reader where Value == Condition {
     }
 }
 
+extension Schema {
+    /// Reading goes by hand, so its description does too.
+    fileprivate static var when: Self {
+        let condition = Reader<Predicate>.predicate.schema
+        let groups = ["any", "all", "none"].map { key in
+            let conditions = Schema.list(Reader<Condition>.when.schema, atLeast: 1)
+            return ObjectSchema.Property(key: key, schema: conditions, isRequired: false, standard: nil)
+        }
+        let object = ObjectSchema(
+            what: "when",
+            properties: { groups },
+            patterns: [("^\\$", condition), ("^header:", condition)]
+        )
+        return .object(object)
+    }
+}
+
 extension Reader where Value == Predicate {
     /// What stands behind a path: a scalar, or a mapping of operators.
     fileprivate static var predicate: Self {
-        Self { node, reading in
+        Self(.shared("condition") { .either([.scalar(mayBeEmpty: true), operators.schema]) }) { node, reading in
             switch node.content {
             case .scalar(let scalar):
                 return .value([.equals(scalar.isMissing ? .null : Scalar(scalar.text))])
@@ -121,8 +154,23 @@ extension Reader where Value == Predicate {
         }
     }
 
+    /// What other tools call them.
+    private static var operatorHints: [String: String] {
+        let equality = "for equality write the value itself: { $.event: sync_end }"
+        let names = [
+            "matches": ["regex", "regexp", "pattern", "match", "=~"],
+            "above": ["gt", ">", "greater_than", "more_than"],
+            "below": ["lt", "<", "less_than"], "glob": ["like", "wildcard", "starts_with"], "in": ["one_of", "any_of"],
+        ]
+        var hints = Dictionary(uniqueKeysWithValues: ["equals", "equal", "eq", "is", "==", "="].map { ($0, equality) })
+        for (name, others) in names {
+            for other in others { hints[other] = "here it is called \(name)" }
+        }
+        return hints
+    }
+
     private static var operators: Self {
-        .mapping("a condition") { keys in
+        .mapping("a condition", atLeast: 1, hints: operatorHints) { keys in
             var tests: [ValueTest] = []
             tests += keys.optional("in", .list(of: .scalar, atLeast: 1)).map { [.isIn($0)] } ?? []
             tests += keys.optional("glob", .glob).map { [.glob($0)] } ?? []
@@ -132,7 +180,6 @@ extension Reader where Value == Predicate {
             var predicates: [Predicate] = tests.isEmpty ? [] : [.value(tests)]
             predicates += keys.optional("exists", .boolean).map { [.exists($0)] } ?? []
             predicates += keys.optional("not", .predicate).map { [.not($0)] } ?? []
-            if keys.isEmpty { keys.report.error("expected a condition, found an empty mapping", at: keys.span) }
             return predicates.count == 1 ? predicates[0] : .every(predicates)
         }
     }
@@ -140,7 +187,7 @@ extension Reader where Value == Predicate {
 
 extension Reader where Value == Scalar {
     fileprivate static var scalar: Self {
-        Self { node, reading in
+        Self(.scalar(mayBeEmpty: true)) { node, reading in
             if let scalar = node.scalar { return scalar.isMissing ? .null : Scalar(scalar.text) }
             reading.report.error("expected a single value, found \(node.kind)", at: node.span)
             return nil
@@ -150,10 +197,10 @@ extension Reader where Value == Scalar {
 
 extension Reader where Value == Glob {
     fileprivate static var glob: Self {
-        .compiled("a pattern such as \"sap_*\"") { $0.glob() }
+        .compiled("a pattern such as \"sap_*\"", .scalar(mayBeEmpty: true)) { $0.glob() }
     }
 }
 
 extension Reader where Value == Number {
-    fileprivate static var ruleNumber: Self { .parsed("a number") { Number($0) } }
+    fileprivate static var ruleNumber: Self { .parsed("a number", .quotableNumber) { Number($0) } }
 }

@@ -52,6 +52,9 @@ extension Reader where Value == ModelSettings {
             let dataModelID = keys.required("data_model_id", .text("an id"))
             let policy = policy(keys, poll: poll)
             let before = keys.optional("before", .dataJob)
+            keys.reading.places.models[name.value] = name.span.start
+            keys.noteTables(under: "wait_for_all", of: name.value)
+            keys.noteTables(under: "reload_together", of: name.value)
             guard let poolID, let dataModelID else { return nil }
             let reference = ModelReference(name: name.value, poolID: poolID, dataModelID: dataModelID)
             return ModelSettings(reference: reference, policy: policy, before: before)
@@ -64,7 +67,7 @@ extension Reader where Value == ModelSettings {
             start: start(keys, maxWait: maxWait),
             maxWait: maxWait,
             minInterval: keys.value("min_interval", .duration, default: .zero),
-            confirm: keys.value("confirm", .oneOf(), default: .bestEffort),
+            confirm: keys.value("confirm", .oneOf("kind of confirmation"), default: .bestEffort),
             retry: keys.section("retry", .retry) ?? ModelPolicy.Retry(),
             waitForAll: keys.value("wait_for_all", .list(of: .waitForAll(maxWait: maxWait)), default: []),
             options: LoadOptions(
@@ -104,8 +107,8 @@ extension Reader where Value == ModelPolicy.WaitForAll {
     fileprivate static func waitForAll(maxWait: Duration) -> Self {
         .mapping("wait_for_all") { keys in
             let tables = keys.required("tables", .tableSet)
-            let atMost = keys.value("at_most", .positiveDuration, default: maxWait)
-            return tables.map { ModelPolicy.WaitForAll(tables: $0, atMost: atMost) }
+            let atMost = keys.optional("at_most", .positiveDuration)
+            return tables.map { ModelPolicy.WaitForAll(tables: $0, atMost: atMost ?? maxWait) }
         }
     }
 }

@@ -35,6 +35,7 @@ extension Reader where Value == Reload {
             let model = keys.required("model", .reference(to: "model", among: names.models))
             let tables = keys.required("tables", .tables)
             guard let model, let tables else { return nil }
+            keys.noteTables(under: "tables", of: model)
             if names.waitingModels.contains(model), tables.namesDataSource {
                 keys.report.error(
                     "model \"\(model)\" has wait_for_all, which cannot wait for the tables of a data_source",
@@ -65,19 +66,20 @@ extension Selector {
 
 extension Reader where Value == TableMapping {
     fileprivate static var tables: Self {
-        Self { node, reading in
+        let list = Reader<[String]>.list(of: .text("a table"), atLeast: 1)
+        return Self(.either([.words(["all"]), list.schema, names.schema, dataSource.schema])) { node, reading in
             switch node.content {
             case .scalar(let scalar) where scalar.text == "all": return .all
             case .scalar(let scalar):
                 reading.report.error(
                     "expected a list of tables, all or a mapping, found \"\(scalar.text)\"",
                     at: node.span,
-                    hint: scalar.text == "*" ? "write all" : "write [\(scalar.text)]"
+                    hint: scalar.text == "*" || scalar.text.lowercased() == "all"
+                        ? "write all" : "write [\(scalar.text)]"
                 )
                 return nil
             case .sequence:
-                return Reader<[String]>.list(of: .text("a table"), atLeast: 1).read(node, reading)
-                    .map { .fixed($0.map { Selector($0) }) }
+                return list.read(node, reading).map { .fixed($0.map { Selector($0) }) }
             case .mapping(let pairs):
                 let isDataSource = pairs.contains { $0.key == "data_source" }
                 return (isDataSource ? dataSource : names).read(node, reading)
@@ -89,7 +91,7 @@ extension Reader where Value == TableMapping {
         .mapping("tables") { keys in
             keys.required(
                 "data_source",
-                .compiled("a dataSourceId or a JSONPath to one") { written in
+                .compiled("a dataSourceId or a JSONPath to one", .scalar(mayBeEmpty: true)) { written in
                     written.text.hasPrefix("$")
                         ? written.jsonPath().map(TableMapping.dataSourceFrom)
                         : .dataSource(written.text)
@@ -103,9 +105,9 @@ extension Reader where Value == TableMapping {
             let from = keys.required("from", .jsonPath)
             let stripPrefix = keys.value("strip_prefix", .anyText, default: "")
             let replace = keys.optional("replace", .replacement)
-            let map = keys.value("map", .texts, default: [])
-            let letterCase = keys.value("case", .oneOf(), default: LetterCase.keep)
-            let unknown = keys.value("unknown", .unknownTables, default: .fail)
+            let map = keys.value("map", .texts(.text("a table")), default: [])
+            let letterCase = keys.value("case", .oneOf("case"), default: LetterCase.keep)
+            let unknown = keys.value("unknown", .oneOf("policy"), default: UnknownTables.fail)
             return from.map {
                 .names(
                     EventNames(
@@ -119,12 +121,6 @@ extension Reader where Value == TableMapping {
                 )
             }
         }
-    }
-}
-
-extension Reader where Value == UnknownTables {
-    fileprivate static var unknownTables: Self {
-        .parsed("fail or ignore") { UnknownTables(rawValue: $0) }
     }
 }
 

@@ -3,13 +3,16 @@ import Signatures
 extension Reader where Value == Scheme {
     /// `signature`: a preset's name, `none`, or a mapping (product.md §2.2).
     static var signature: Self {
-        Self { node, reading in
-            if case .mapping = node.content { return schemeMapping.read(node, reading) }
+        let known = Scheme.presetNames + [Scheme.unsigned.name]
+        let forms = [custom, bearer, basic, headerToken].map(\.schema)
+        return Self(.either([.words(known)] + forms)) { node, reading in
+            if case .mapping(let pairs) = node.content {
+                return form(of: Set(pairs.map(\.key))).read(node, reading)
+            }
             let expected = "a preset's name or a mapping"
             guard let name = node.expectScalar(expected, reading.report)?.text else { return nil }
             if name == Scheme.unsigned.name { return .unsigned }
             if let preset = Scheme.preset(named: name) { return preset }
-            let known = Scheme.presetNames + [Scheme.unsigned.name]
             reading.report.error(
                 "there is no signature preset \"\(name)\"",
                 at: node.span,
@@ -19,17 +22,29 @@ extension Reader where Value == Scheme {
         }
     }
 
-    private static var schemeMapping: Self {
-        .mapping("signature") { keys in
-            if keys.has("bearer") { return keys.optional("bearer", .yes).map { _ in .bearer } }
-            if keys.has("basic") { return keys.optional("basic", .yes).map { _ in .basic } }
-            if keys.has("header_token") { return keys.optional("header_token", .headerToken) }
-            return custom(keys)
-        }
+    /// Which of the mappings is meant.
+    private static func form(of keys: Set<String>) -> Self {
+        if keys.contains("bearer") { return bearer }
+        if keys.contains("basic") { return basic }
+        return keys.contains("header_token") ? headerToken : custom
+    }
+
+    private static var bearer: Self {
+        .mapping("signature") { keys in keys.required("bearer", .yes).map { _ in .bearer } }
+    }
+
+    private static var basic: Self {
+        .mapping("signature") { keys in keys.required("basic", .yes).map { _ in .basic } }
     }
 
     private static var headerToken: Self {
-        Self { node, reading in
+        .mapping("signature") { keys in keys.required("header_token", tokenHeader) }
+    }
+
+    private static var custom: Self { .mapping("signature") { keys in custom(keys) } }
+
+    private static var tokenHeader: Self {
+        Self(.scalar(mayBeEmpty: false)) { node, reading in
             guard let name = Reader<String>.text("a header's name").read(node, reading) else { return nil }
             do throws(SchemeError) {
                 return try .headerToken(name)
@@ -83,10 +98,11 @@ extension Reader where Value == TimestampSettings {
 extension Reader where Value == Bool {
     /// A key that is there to be true.
     fileprivate static var yes: Self {
-        boolean.and { value, span, report in
+        let yes = boolean.and { value, span, report in
             if value { return true }
             report.error("expected true", at: span, hint: "without a signature write signature: none")
             return false
         }
+        return Self(.yes, yes.read)
     }
 }

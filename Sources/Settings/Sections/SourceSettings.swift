@@ -135,7 +135,7 @@ extension AddressRange {
 extension Reader where Value == Secret {
     /// A secret as the key that the scheme makes of it. An explicit `base64:` or `hex:` says all there is to say.
     fileprivate static func key(for scheme: Scheme?) -> Self {
-        Self { node, reading in
+        Self(Reader.secret.schema) { node, reading in
             guard let secret = Reader.secret.read(node, reading) else { return nil }
             guard let scheme, let bytes = secret.bytes, secret.reference.encoding == nil,
                 let text = String(validating: bytes, as: UTF8.self)
@@ -161,11 +161,15 @@ extension Reader where Value == RateLimit {
     }
 }
 
+extension Schema {
+    fileprivate static var subject: Self { .text(pattern: "^(\\$|header:)", examples: ["$.id", "header:webhook-id"]) }
+}
+
 extension Reader where Value == [Subject] {
     /// The parts of one key, which only signed bytes may make up (queue.md Q17).
     fileprivate static func eventID(_ scheme: Scheme?) -> Self {
         .oneOrMore(
-            Reader<Subject>.compiled("a JSONPath or header:NAME") { $0.subject() }.and { part, span, report in
+            Reader<Subject>.compiled("a JSONPath or header:NAME", .subject) { $0.subject() }.and { part, span, report in
                 guard let scheme, case .header(let name) = part, !scheme.signs(header: name) else { return true }
                 report.error(
                     "header \(name) is not signed, so anybody could change it",

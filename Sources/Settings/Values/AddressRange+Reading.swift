@@ -3,7 +3,8 @@ import Vocabulary
 extension Reader where Value == AddressRange {
     /// A block of addresses; one with host bits is taken as the block around it, with a warning.
     static var addressRange: Self {
-        Self { node, reading in
+        let schema = Schema.text(pattern: "^[^/]+/[0-9]+$", examples: ["10.0.0.0/8", "::1/128"])
+        return Self(schema) { node, reading in
             let expected = "an address block such as 10.0.0.0/8 or ::1/128"
             guard let scalar = node.expectScalar(expected, reading.report) else { return nil }
             let address = IPAddress(scalar.text.prefix { $0 != "/" })

@@ -45,10 +45,18 @@ enum DurationText {
     }
 }
 
+extension Schema {
+    fileprivate static var duration: Self {
+        let units = ["d", "h", "m", "s", "ms"].map { "([0-9]+\($0))?" }.joined()
+        return .text(pattern: "^(?=[0-9])\(units)$", examples: ["30s", "10m", "1h30m"])
+    }
+}
+
 extension Reader where Value == Duration {
     /// A duration, `0s` included.
     static var duration: Self {
-        Self { node, reading in
+        let show: (Duration) -> JSONValue? = { .string(DurationText.text($0)) }
+        return Self(.duration, show: show) { node, reading in
             let expected = "a duration such as 30s, 10m or 1h30m"
             guard let scalar = node.expectScalar(expected, reading.report) else { return nil }
             if let duration = DurationText.parse(scalar.text) { return duration }

@@ -14,12 +14,24 @@ enum SizeText {
         let (bytes, overflow) = number.multipliedReportingOverflow(by: unit.bytes)
         return overflow ? nil : bytes
     }
+
+    /// The same form, in the largest unit that leaves a whole number.
+    static func text(_ bytes: Int) -> String {
+        let unit = units.filter { bytes % $0.bytes == 0 }.max { $0.bytes < $1.bytes }
+        return unit.map { "\(bytes / $0.bytes)\($0.name)" } ?? "\(bytes)B"
+    }
 }
 
 extension Reader where Value == Int {
     /// A number of bytes, at least one.
     static var size: Self {
-        parsed("a size such as 64KiB or 1MiB", hint: "a whole number from 1 with the unit B, KiB, MiB or GiB") {
+        let show: (Int) -> JSONValue? = { .string(SizeText.text($0)) }
+        return parsed(
+            "a size such as 64KiB or 1MiB",
+            hint: "a whole number from 1 with the unit B, KiB, MiB or GiB",
+            .text(pattern: "^[0-9]+(B|KiB|MiB|GiB)$", examples: ["64KiB", "1MiB"]),
+            show: show
+        ) {
             SizeText.parse($0)
         }
     }

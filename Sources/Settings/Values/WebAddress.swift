@@ -51,7 +51,8 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
 extension Reader where Value == WebAddress {
     /// An address whose text is never repeated in a message: a URL may hold credentials.
     private static func any(_ expected: String) -> Self {
-        Self { node, reading in
+        let scheme = "^[Hh][Tt][Tt][Pp][Ss]?://"
+        return Self(.text(pattern: scheme, examples: ["https://acme.eu-1.celonis.cloud"])) { node, reading in
             guard let scalar = node.expectScalar(expected, reading.report) else { return nil }
             if let address = WebAddress(scalar.text) { return address }
             reading.report.mask(node.span)

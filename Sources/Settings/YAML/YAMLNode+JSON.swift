@@ -3,7 +3,7 @@ import Vocabulary
 extension Reader where Value == String {
     /// Any value of YAML as JSON text: how a test's body is written (product.md §2.4).
     static var json: Self {
-        Self { node, reading in node.json(reading.report) }
+        Self(.anything) { node, reading in node.json(reading.report) }
     }
 }
 

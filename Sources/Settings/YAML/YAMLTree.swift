@@ -44,7 +44,13 @@ enum YAMLTree {
             return "indent with spaces, not tabs, and put a text that begins with @, ` or % in quotes"
         }
         if problem.contains("mapping values are not allowed") {
-            return "a text that contains \": \" must be in quotes"
+            return """
+                a text that contains ": " must be in quotes, and a key needs a space after its colon, here or on the \
+                line above
+                """
+        }
+        if problem.contains("did not find expected key") {
+            return "the keys of one mapping begin in the same column"
         }
         if problem.contains("',' or ") || problem.contains("while scanning an a") {
             return "between brackets a text with any of , [ ] { } * & must be in quotes: { '$.a[*]': x }"
@@ -153,7 +159,11 @@ extension YAMLTree {
             for index in stride(from: 0, to: nodes.count - 1, by: 2) {
                 let key = nodes[index]
                 guard let scalar = key.scalar else {
-                    report.error("\(key.kind) cannot be a key", at: key.span)
+                    report.error(
+                        "\(key.kind) cannot be a key",
+                        at: key.span,
+                        hint: "put a text that begins with { or [ in quotes"
+                    )
                     continue
                 }
                 if let first = firstPlaces[scalar.text] {
