@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test walk fuzz mutants lint format release setup clean
-.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue
+.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,17 +31,27 @@ walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized;
 mutants: setup ## Break the queue on purpose, one way after the other, and list which test notices
 	@scripts/mutants
 
-bench-signatures: BENCH = bench-signatures
-bench-signatures: bench ## What verifying costs beside OpenSSL's one-shot HMAC()
-bench-refusals: BENCH = bench-refusals
-bench-refusals: bench ## Whether a refusal's time tells which check failed
-bench-rules: BENCH = bench-rules
-bench-rules: bench ## What an event costs from bytes to matched rules, beside JSONSerialization
-bench-queue: BENCH = bench-queue
-bench-queue: bench ## Punctuality, cost and memory of the queue against their bounds
+bench: setup ## The service beside a bare epoll loop and Debian's webhook: speed, latency, CPU, memory, allocations
+	@scripts/install-packages valgrind webhook wrk
+	@$(BUILD_BENCH) reloader
+	@strip --strip-debug -o .build-bench/release/reloader-stripped .build-bench/release/reloader # valgrind 3.19 fails on it
+	@cc -O3 Benchmarks/Service/floor.c -o .build-bench/release/floor -lcrypto
+	@$(BUILD_BENCH) bench-service
+	@.build-bench/release/bench-service
 
-bench: setup
-	@RELOADER_BENCH=1 swift build -c release --scratch-path .build-bench --product $(BENCH)
+bench-signatures: BENCH = bench-signatures
+bench-signatures: run-bench ## What verifying costs beside OpenSSL's one-shot HMAC()
+bench-refusals: BENCH = bench-refusals
+bench-refusals: run-bench ## Whether a refusal's time tells which check failed
+bench-rules: BENCH = bench-rules
+bench-rules: run-bench ## What an event costs from bytes to matched rules, beside JSONSerialization
+bench-queue: BENCH = bench-queue
+bench-queue: run-bench ## Punctuality, cost and memory of the queue against their bounds
+
+BUILD_BENCH = RELOADER_BENCH=1 swift build -c release --static-swift-stdlib --scratch-path .build-bench --product
+
+run-bench: setup
+	@$(BUILD_BENCH) $(BENCH)
 	@.build-bench/release/$(BENCH)
 
 lint: ## Formatting and documentation rules

@@ -177,5 +177,12 @@ if Context.environment["RELOADER_BENCH"] == "1" {
             path: "Benchmarks/Queue",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-service",
+            dependencies: ["Measuring", "Signatures", "Vocabulary"],
+            path: "Benchmarks/Service",
+            exclude: ["deliveries.lua", "floor.c"],
+            swiftSettings: strict
+        ),
     ]
 }

@@ -1,0 +1,18 @@
+// The whole service beside the least that it could cost (`floor.c`) and beside Debian's `webhook`, on the same signed
+// deliveries: requests a second, the slowest hundredth, processor time, memory; instructions and allocations by valgrind.
+import Foundation
+import Measuring
+
+do {
+    let folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("bench-service-\(getpid())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    switch CommandLine.arguments.dropFirst().first {
+    case nil: try compare(in: folder)
+    case let other?: throw Failure("unknown: \(other)")
+    }
+} catch {
+    print("error: \(error)")
+    exit(1)
+}
+end()
