@@ -69,11 +69,10 @@ struct ChangeSet {
     /// Marks a selector as changed now.
     mutating func mark(_ selector: Selector, _ unknown: UnknownTables, maxWait: Duration, at now: MonotonicTime) {
         tally.last = max(tally.last, now)
-        if isEverything, selector != .everything {
-            changes[.everything]?.last = now
-        } else if changes[selector] != nil {
-            changes[selector]?.last = now
-            if unknown == .fail { changes[selector]?.unknown = .fail }
+        // `*` stands for those that it covers. Looked up once: most events name what is pending already.
+        if let index = changes.index(forKey: .everything) ?? changes.index(forKey: selector) {
+            changes.values[index].last = now
+            if unknown == .fail { changes.values[index].unknown = .fail }
         } else {
             insert(
                 Change(unknown: unknown, since: now, last: now, deadline: now.after(maxWait), waits: true),

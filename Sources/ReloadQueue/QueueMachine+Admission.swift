@@ -12,21 +12,25 @@ extension QueueMachine {
         at now: Now
     ) -> (Admission, [Action]) {
         if let refusal = refusal(of: changes, version) { return (.refused(refusal), []) }
-        for change in changes where places[change.model] == nil {
-            if let policy = version?.models[change.model], !change.selectors.isEmpty {
-                addRemoved(change.model, policy, at: now)
-            }
-        }
         var jobs: [(place: Int, job: JobID)] = []
         for change in changes where !change.selectors.isEmpty {
-            guard let place = places[change.model] else { continue }
+            guard let place = place(of: change.model, version, at: now) else { continue }
             jobs.append((place, mark(change.selectors, at: place, event: event, now)))
         }
         for (place, _) in jobs { settle(place, at: now) }
-        let admitted = jobs.map { place, job in
-            AdmittedChange(model: models[place].reference, job: job, loadAt: loadAt(place, now))
+        var admitted: [AdmittedChange] = []
+        for (place, job) in jobs {
+            admitted.append(AdmittedChange(model: models[place].reference, job: job, loadAt: loadAt(place, now)))
         }
         return (.admitted(admitted), commit(at: now))
+    }
+
+    /// The model's place; one that only `version` knows gets one as a removed model.
+    private mutating func place(of model: ModelReference, _ version: QueueSettings?, at now: Now) -> Int? {
+        if let place = places[model] { return place }
+        guard let policy = version?.models[model] else { return nil }
+        addRemoved(model, policy, at: now)
+        return places[model]
     }
 
     private func refusal(of changes: [ModelChanges], _ version: QueueSettings?) -> Refusal? {
@@ -76,7 +80,7 @@ extension QueueMachine {
 
     /// The earliest start if nothing else arrives; nil while something other than time is in the way.
     func loadAt(_ place: Int, _ now: Now) -> WallTime? {
-        guard let due = models[place].due(at: now.monotonic), !models[place].held, !isBlocked(place) else { return nil }
+        guard let due = due(place, at: now), !models[place].held, !isBlocked(place) else { return nil }
         switch models[place].phase {
         case .idle, .looking: return now.wall(at: due.time)
         case .polling(let polling): return now.wall(at: max(due.time, polling.until))

@@ -89,7 +89,7 @@ extension QueueMachine {
     }
 
     private func probeOrder(_ place: Int, _ scope: BreakerScope, at now: Now) -> MonotonicTime {
-        guard let due = models[place].due(at: now.monotonic), !models[place].held, !isBlocked(place, except: scope)
+        guard let due = due(place, at: now), !models[place].held, !isBlocked(place, except: scope)
         else {
             return .distantFuture
         }

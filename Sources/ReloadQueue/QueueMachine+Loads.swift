@@ -4,7 +4,7 @@ extension QueueMachine {
     /// Freezes what is due and marks the model as loading, in one step (queue.md Q2). Failed jobs' tables ride along
     /// (Q19); members of an incomplete `wait_for_all` stay behind as a job of their own (Q27).
     mutating func start(_ place: Int, _ baseline: LoadBaseline, trial: BreakerScope?, at now: Now) {
-        guard let due = models[place].due(at: now.monotonic), let pending = models[place].pending.take() else { return }
+        guard let due = due(place, at: now), let pending = models[place].pending.take() else { return }
         let policy = models[place].policy
         var rest = pending.changes
         let changes = rest.split(where: policy.isPart(of: rest, horizon: due.horizon))

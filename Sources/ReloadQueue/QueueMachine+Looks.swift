@@ -96,7 +96,7 @@ extension QueueMachine {
     /// Whether a load may start now that the model was found free. An arrival during the look may have moved the quiet
     /// period (queue.md Q9), a person may have held the model, a breaker may have opened.
     private func mayStart(_ place: Int, trying trial: BreakerScope?, at now: Now) -> Bool {
-        guard let due = models[place].due(at: now.monotonic), due.time <= now.monotonic else { return false }
+        guard let due = due(place, at: now), due.time <= now.monotonic else { return false }
         return !models[place].held && !isBlocked(place, except: trial)
     }
 

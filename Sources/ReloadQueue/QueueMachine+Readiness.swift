@@ -3,7 +3,7 @@ import Vocabulary
 extension QueueMachine {
     /// Brings a model's place in the heaps and its recorded state up to date. Called after whatever touched it.
     mutating func settle(_ place: Int, at now: Now) {
-        let due = models[place].due(at: now.monotonic)
+        let due = due(place, at: now)
         schedule(place, due, at: now)
         recordState(place, due, at: now)
         removeIfDone(place)
@@ -54,11 +54,11 @@ extension QueueMachine {
         record(.job(pendingSnapshot(pending, state, place, at: now), reason: reason))
     }
 
-    /// The state of the open job (product.md §4); nil when there is none.
+    /// The state of the open job (product.md §4), which is due then; nil when there is none.
     func pendingState(_ place: Int, _ due: Due?, at now: Now) -> JobState? {
-        guard let pending = models[place].pending, let due else { return nil }
+        guard let due else { return nil }
         if models[place].held { return .held }
-        if pending.retryAt != nil { return .retrying }
+        if models[place].pending?.retryAt != nil { return .retrying }
         return due.time <= now.monotonic ? .ready : .waiting
     }
 
@@ -78,7 +78,7 @@ extension QueueMachine {
         case .held: return "the hold to be released"
         case .retrying: return "the end of the back-off"
         case .waiting:
-            guard let due = model.due(at: now.monotonic) else { return nil }
+            guard let due = due(place, at: now) else { return nil }
             let isInterval = model.lastStart?.after(model.policy.minInterval) == due.time
             return isInterval ? "min_interval since the last start" : due.reason.awaited
         case .ready:

@@ -6,7 +6,7 @@ extension QueueMachine {
         let living = models.indices.filter { !models[$0].vacant }
         var jobs: [JobState: Int] = [:]
         for place in living {
-            if let state = pendingState(place, models[place].due(at: now.monotonic), at: now) {
+            if let state = pendingState(place, due(place, at: now), at: now) {
                 jobs[state, default: 0] += 1
             }
             if case .loading = models[place].phase { jobs[.loading, default: 0] += 1 }
@@ -60,7 +60,7 @@ extension QueueMachine {
         let model = models[place]
         var jobs = model.failed.map(\.snapshot)
         if case .loading(let loading) = model.phase { jobs.append(loadingSnapshot(loading)) }
-        if let pending = model.pending, let state = pendingState(place, model.due(at: now.monotonic), at: now) {
+        if let pending = model.pending, let state = pendingState(place, due(place, at: now), at: now) {
             jobs.append(pendingSnapshot(pending, state, place, at: now))
         }
         return jobs
@@ -81,7 +81,7 @@ extension QueueMachine {
             state: state(
                 of: model,
                 loading: loading != nil,
-                pendingState(place, model.due(at: now.monotonic), at: now)
+                pendingState(place, due(place, at: now), at: now)
             ),
             held: model.held,
             pendingTables: pending?.changes.selectors.texts ?? [],

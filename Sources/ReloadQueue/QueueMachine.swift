@@ -122,13 +122,14 @@ package struct QueueMachine: Sendable {
     }
 
     private var nextWake: MonotonicTime? {
-        var times = breakers.values.compactMap(\.nextProbe)
-        if let first = deadlines.first { times.append(first.time) }
+        var next = MonotonicTime.distantFuture
+        for breaker in breakers.values { next = min(next, breaker.nextProbe ?? .distantFuture) }
+        if let first = deadlines.first { next = min(next, first.time) }
         switch drain {
         case .running: break
-        case .draining(let until): times.append(until)
+        case .draining(let until): next = min(next, until)
         case .over: return nil
         }
-        return times.min()
+        return next < .distantFuture ? next : nil
     }
 }

@@ -8,25 +8,27 @@ struct Due {
     var horizon: MonotonicTime
 }
 
-extension Model {
+extension QueueMachine {
     /// nil when nothing is pending. What time does not decide (hold, breaker, slots, a running load) is not in here.
-    func due(at now: MonotonicTime) -> Due? { pending.map { due(of: $0, at: now) } }
-
-    private func due(of pending: Pending, at now: MonotonicTime) -> Due {
-        let afterInterval = lastStart.map { $0.after(policy.minInterval) } ?? .distantPast
-        switch pending.urgency {
+    /// Reads of the model what it needs: every event asks this, and a copy of all of a model costs more than the answer.
+    func due(_ place: Int, at now: Now) -> Due? {
+        guard let changes = models[place].pending?.changes else { return nil }
+        let retryAt = models[place].pending?.retryAt
+        let minInterval = models[place].policy.minInterval
+        let afterInterval = models[place].lastStart.map { $0.after(minInterval) } ?? .distantPast
+        switch models[place].pending?.urgency {
         case .some(let urgency) where urgency.kind == .flush || urgency.kind == .drain:
-            let time = max(urgency.at, pending.retryAt ?? .distantPast)
+            let time = max(urgency.at, retryAt ?? .distantPast)
             return Due(time: time, reason: urgency.kind == .flush ? .flush : .drain, horizon: .distantFuture)
         case .some(let urgency):
-            let time = max(pending.retryAt ?? urgency.at, afterInterval)
-            return Due(time: time, reason: .retry, horizon: now)
+            let time = max(retryAt ?? urgency.at, afterInterval)
+            return Due(time: time, reason: .retry, horizon: now.monotonic)
         case nil:
-            if let retryAt = pending.retryAt {
+            if let retryAt {
                 let time = max(retryAt, afterInterval)
-                return Due(time: time, reason: .retry, horizon: now)
+                return Due(time: time, reason: .retry, horizon: now.monotonic)
             }
-            var due = policy.due(pending.changes, at: now)
+            var due = models[place].policy.due(changes, at: now.monotonic)
             due.time = max(due.time, afterInterval)
             return due
         }
