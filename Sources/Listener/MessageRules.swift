@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Vocabulary
 
 /// What a request's head says about its message, after the checks that the decoder leaves to us.
 ///
@@ -32,19 +33,19 @@ struct MessageRules: Equatable {
         for (name, value) in head.headers {
             // Looked at by length first: most fields of most requests are none of these.
             switch name.utf8.count {
-            case 4 where name.equalsIgnoringASCIICase("host"):
+            case 4 where isSameHeaderName(name, "host"):
                 hosts += 1
                 guard Self.isHost(value) else { throw .malformed("The Host field is not a host.") }
-            case 6 where name.equalsIgnoringASCIICase("expect"):
+            case 6 where isSameHeaderName(name, "expect"):
                 expectsContinue = !isHTTP10 && value.trimmingTrailingBlanks.equalsIgnoringASCIICase("100-continue")
-            case 7 where name.equalsIgnoringASCIICase("upgrade"):
+            case 7 where isSameHeaderName(name, "upgrade"):
                 // We upgrade to nothing and may ignore it, but the decoder stops reading after such a request.
                 answer.close()
-            case 14 where name.equalsIgnoringASCIICase("content-length"):
+            case 14 where isSameHeaderName(name, "content-length"):
                 // The decoder knows that it is a number; one that is too large for us is over every limit.
                 let length = Int(value.trimmingTrailingBlanks) ?? .max
                 body = length == 0 ? .none : .length(length)
-            case 17 where name.equalsIgnoringASCIICase("transfer-encoding"):
+            case 17 where isSameHeaderName(name, "transfer-encoding"):
                 guard !isHTTP10, body == .none, value.trimmingTrailingBlanks.equalsIgnoringASCIICase("chunked") else {
                     throw .malformed("The only transfer coding taken here is chunked, once, in HTTP/1.1.")
                 }

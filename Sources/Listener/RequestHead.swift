@@ -26,12 +26,22 @@ package struct RequestHead: Sendable {
 
     package var headers: RequestHeaders { RequestHeaders(head.headers) }
 
+    /// The one segment below a folder, decoded to the end: `/hooks/a%2Fb` has `a/b` below `/hooks/`; nil for other paths.
+    package func segment(below folder: String) -> String? {
+        guard path.utf8.starts(with: folder.utf8) else { return nil }
+        let segment = path.utf8.dropFirst(folder.utf8.count)
+        return segment.contains(UInt8(ascii: "/")) ? nil : Self.decoded(Substring(segment))
+    }
+
     /// The path's segments, decoded to the end: `/models/a%2Fb` gives `["models", "a/b"]`, and `/models/` a last
     /// segment that is empty.
     package var segments: [String] {
-        path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { segment in
-            String(segment.replacing("%2F", with: "/").replacing("%25", with: "%"))
-        }
+        path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(Self.decoded)
+    }
+
+    private static func decoded(_ segment: Substring) -> String {
+        guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
+        return String(segment.replacing("%2F", with: "/").replacing("%25", with: "%"))
     }
 }
 

@@ -5,6 +5,10 @@ struct RequestTarget: Equatable {
 
     /// `raw` is visible ASCII only: the decoder let nothing else pass.
     init(_ raw: String, method: String) throws(ProtocolFailure) {
+        if Self.isPlainPath(raw) {
+            path = raw
+            return
+        }
         if raw == "*" {
             guard method == "OPTIONS" else { throw .malformed("The target * belongs to OPTIONS.") }
             path = raw
@@ -18,6 +22,14 @@ struct RequestTarget: Equatable {
         } else {
             path = try Self.decode(origin)
         }
+    }
+
+    /// Whether there is nothing to take apart: so it is with nearly all requests.
+    private static func isPlainPath(_ raw: String) -> Bool {
+        raw.utf8.first == UInt8(ascii: "/")
+            && !raw.utf8.contains {
+                $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "#")
+            }
     }
 
     /// Drops scheme and authority of an absolute target; an authority alone means `/`.

@@ -9,40 +9,42 @@ package struct EventKey: Hashable, Sendable {
     /// - Parameter parts: each a JSONPath or `header:NAME`, which must be a header that the scheme signs (queue.md Q17).
     package init(_ parts: [Subject]) { self.parts = parts }
 
-    /// The key's parts for one event, in order: each one a letter for its kind, and its value. The parts must be kept
-    /// apart, not joined, so that `a`, `bc` is another key than `ab`, `c` (queue.md Q17); the letter keeps the number 1
-    /// apart from the string `1`, and a body's string from a header's value.
+    /// What is the same for two deliveries of one event, and for no others: of each part, in order, its length, a letter
+    /// for its kind, and its value. The length keeps `a`, `bc` apart from `ab`, `c` (queue.md Q17); the letter keeps the
+    /// number 1 apart from the string `1`, and a body's string from a header's value.
     ///
     /// nil, which means that nothing is a duplicate, for a part that is missing or selects other than one scalar. null
     /// counts as missing: it is no name, and an event taken for another's duplicate would be lost, while one too many
     /// costs a load.
-    package func values(root: JSONNode, headers: any HeaderFields) -> [[UInt8]]? {
-        var values: [[UInt8]] = []
+    package func bytes(root: JSONNode, headers: any HeaderFields) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(48 * parts.count)
         var evaluation = Evaluation(root, headers)
         for part in parts {
             let selection = evaluation.select(Lookup(subject: part, slot: nil))
             guard selection.count == 1, !evaluation.isStopped else { return nil }
-            var bytes: [UInt8]?
-            _ = selection.contains { value in
-                bytes = value.keyBytes
-                return true
-            }
-            guard let bytes else { return nil }
-            values.append(bytes)
+            guard selection.contains({ $0.append(toKey: &bytes) }) else { return nil }
         }
-        return values.isEmpty ? nil : values
+        return parts.isEmpty ? nil : bytes
     }
 }
 
 extension EventValue {
-    /// nil for what names nothing.
-    fileprivate var keyBytes: [UInt8]? {
+    /// Adds one part; false for what names nothing.
+    fileprivate func append(toKey bytes: inout [UInt8]) -> Bool {
         switch self {
-        case .null, .container: nil
-        case .bool(let bool): Array((bool ? "b1" : "b0").utf8)
-        case .number(let number): Array("n\(number)".utf8)
-        case .string(let text): [UInt8(ascii: "s")] + text
-        case .header(let text): [UInt8(ascii: "h")] + text
+        case .null, .container: return false
+        case .bool(let bool): Self.append("b", (bool ? "1" : "0").utf8, to: &bytes)
+        case .number(let number): Self.append("n", number.description.utf8, to: &bytes)
+        case .string(let text): Self.append("s", text, to: &bytes)
+        case .header(let text): Self.append("h", text, to: &bytes)
         }
+        return true
+    }
+
+    private static func append(_ kind: Unicode.Scalar, _ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: UInt64(value.count).bigEndian) { bytes += $0 }
+        bytes.append(UInt8(ascii: kind))
+        bytes += value
     }
 }

@@ -7,6 +7,8 @@ package struct EventID: Hashable, Comparable, Sendable, CustomStringConvertible 
         rawValue = value
     }
     package var description: String { SortableText.encode(rawValue, prefix: "evt_") }
+    /// Appends its text: the answer to every delivery names it.
+    package func append(to text: inout [UInt8]) { SortableText.append(rawValue, prefix: "evt_", to: &text) }
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
@@ -19,6 +21,8 @@ package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
         rawValue = value
     }
     package var description: String { SortableText.encode(rawValue, prefix: "job_") }
+    /// Appends its text: the answer to every delivery names it.
+    package func append(to text: inout [UInt8]) { SortableText.append(rawValue, prefix: "job_", to: &text) }
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
@@ -41,14 +45,14 @@ private enum SortableText {
     static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     static func encode(_ value: UInt64, prefix: String) -> String {
-        var text = prefix
-        text.reserveCapacity(prefix.utf8.count + 13)
-        var shift = 60
-        while shift >= 0 {
-            text.unicodeScalars.append(Unicode.Scalar(alphabet[Int(value >> UInt64(shift) & 31)]))
-            shift -= 5
-        }
-        return text
+        var text: [UInt8] = []
+        append(value, prefix: prefix, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    static func append(_ value: UInt64, prefix: String, to text: inout [UInt8]) {
+        text += prefix.utf8
+        for shift in stride(from: 60, through: 0, by: -5) { text.append(alphabet[Int(value >> UInt64(shift) & 31)]) }
     }
 
     static func decode(_ text: some StringProtocol, prefix: String) -> UInt64? {

@@ -12,12 +12,29 @@ package enum JSONText {
     /// Appends the text as a JSON string with its quotes.
     package static func append(_ text: String, to result: inout String) {
         result.append("\"")
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5C }) {
+        if isPlain(text) {
             result.append(text)
         } else {
             for scalar in text.unicodeScalars { appendEscaped(scalar, to: &result) }
         }
         result.append("\"")
+    }
+
+    /// Appends the text's UTF-8 as a JSON string with its quotes.
+    package static func append(_ text: String, to result: inout [UInt8]) {
+        guard isPlain(text) else {
+            result += quoted(text).utf8
+            return
+        }
+        result.append(UInt8(ascii: "\""))
+        result += text.utf8
+        result.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether every character stands for itself.
+    private static func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5C } }
     }
 
     private static func appendEscaped(_ scalar: Unicode.Scalar, to result: inout String) {

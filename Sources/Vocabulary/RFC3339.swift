@@ -1,6 +1,13 @@
 extension WallTime {
     /// RFC 3339 in UTC with milliseconds, e.g. `2026-11-23T20:27:53.120Z`: how every time is shown.
     package var rfc3339: String {
+        var text: [UInt8] = []
+        appendRFC3339(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends `rfc3339`: the answer to every delivery says when its tables load.
+    package func appendRFC3339(to text: inout [UInt8]) {
         let day: Int64 = 86_400_000
         var days = milliseconds / day
         var rest = milliseconds % day
@@ -9,28 +16,24 @@ extension WallTime {
             days -= 1
         }
         let (year, month, dayOfMonth) = Self.civil(fromDays: days)
-        var text = ""
-        text.reserveCapacity(24)
-        func append(_ number: Int64, _ width: Int) {
-            let digits = String(number)
-            for _ in 0..<max(0, width - digits.utf8.count) { text.append("0") }
-            text.append(digits)
+        /// At least so many digits, and what follows them.
+        func append(_ number: Int64, _ digits: Int, _ next: Unicode.Scalar) {
+            var unit: Int64 = 1
+            for _ in 1..<digits { unit *= 10 }
+            if number >= unit * 10 { text += String(number / (unit * 10)).utf8 }
+            while unit > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+                unit /= 10
+            }
+            text.append(UInt8(ascii: next))
         }
-        append(year, 4)
-        text.append("-")
-        append(month, 2)
-        text.append("-")
-        append(dayOfMonth, 2)
-        text.append("T")
-        append(rest / 3_600_000, 2)
-        text.append(":")
-        append(rest / 60_000 % 60, 2)
-        text.append(":")
-        append(rest / 1000 % 60, 2)
-        text.append(".")
-        append(rest % 1000, 3)
-        text.append("Z")
-        return text
+        append(year, 4, "-")
+        append(month, 2, "-")
+        append(dayOfMonth, 2, "T")
+        append(rest / 3_600_000, 2, ":")
+        append(rest / 60_000 % 60, 2, ":")
+        append(rest / 1000 % 60, 2, ".")
+        append(rest % 1000, 3, "Z")
     }
 
     /// The Gregorian date of a day number counted from 1970-01-01 (Howard Hinnant's `civil_from_days`).

@@ -22,7 +22,7 @@ struct DeliveryAnswerTests {
             ]
         )
         #expect(
-            answer.json == """
+            String(decoding: answer.json, as: UTF8.self) == """
                 {"event":"evt_0000000000001","status":"accepted","jobs":[\
                 {"id":"job_0000000000002","model":"a\\"b","rule":"r\\\\","tables":["EKKO","\\u0001"],\
                 "load_at":"1970-01-01T00:00:00.000Z"},\
@@ -35,6 +35,9 @@ struct DeliveryAnswerTests {
     func empty(status: String) throws {
         let status = try #require(DeliveryAnswer.Status(rawValue: status))
         let answer = DeliveryAnswer(event: EventID(rawValue: 1), status: status)
-        #expect(answer.json == #"{"event":"evt_0000000000001","status":"\#(status.rawValue)","jobs":[]}"#)
+        #expect(
+            String(decoding: answer.json, as: UTF8.self)
+                == #"{"event":"evt_0000000000001","status":"\#(status.rawValue)","jobs":[]}"#
+        )
     }
 }

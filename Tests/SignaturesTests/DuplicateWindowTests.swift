@@ -5,7 +5,7 @@ import Vocabulary
 
 @Suite struct DuplicateWindowTests {
     private func key(_ number: Int) -> DuplicateKey {
-        DuplicateKey(source: "fivetran", parts: [Array(String(number).utf8)])
+        DuplicateKey(source: "fivetran", event: Array(String(number).utf8))
     }
     private func at(_ seconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: seconds * 1_000_000_000) }
     private func job(_ number: UInt64) -> JobID { JobID(rawValue: number) }

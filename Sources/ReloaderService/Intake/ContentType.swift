@@ -5,11 +5,22 @@ import Listener
 /// unpacked.
 enum ContentType {
     static func isAccepted(_ headers: RequestHeaders) -> Bool {
-        let encodings = headers.values(named: "content-encoding")
-        guard encodings.allSatisfy({ $0.isEmpty || $0.lowercased() == "identity" }) else { return false }
-        let types = headers.values(named: "content-type")
-        guard let type = types.first, types != [""] else { return true }
-        guard types.count == 1 else { return false }
+        var isEncoded = false
+        headers.forEachValue(named: "content-encoding") { encoding in
+            if !encoding.isEmpty && encoding.lowercased() != "identity" { isEncoded = true }
+        }
+        var type: String?
+        var isRepeated = false
+        headers.forEachValue(named: "content-type") { value in
+            isRepeated = type != nil
+            type = value
+        }
+        return !isEncoded && !isRepeated && isAccepted(type ?? "")
+    }
+
+    private static func isAccepted(_ type: String) -> Bool {
+        // Before the slow way, what nearly all senders write.
+        if type.isEmpty || type == "application/json" || type == "application/json; charset=utf-8" { return true }
         let media = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         return media == "application/json" || media == "text/plain" || media.hasSuffix("+json") && media.contains("/")
     }

@@ -107,8 +107,8 @@ final class DeliveryReceiver: BodyReceiver {
         if source.verifier.scheme.refusesArrays, root.kind == .array {
             return invalid("This sender signs only the first element of an array: send single events.")
         }
-        let key = source.eventKey?.values(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
-            .map { DuplicateKey(source: source.name, parts: $0) }
+        let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
+            .map { DuplicateKey(source: source.name, event: $0) }
         if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
 
         let event = intake.nextEventID()
@@ -210,7 +210,7 @@ final class DeliveryReceiver: BodyReceiver {
     }
 
     private func answer(_ status: Int, _ answer: DeliveryAnswer) -> Response {
-        Response(status: status, contentType: "application/json", body: answer.json.utf8)
+        Response(status: status, headers: [("content-type", "application/json")], body: answer.json)
     }
 
     private func log(_ message: Logger.Message, _ event: EventID) {

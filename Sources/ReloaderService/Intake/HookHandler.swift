@@ -20,12 +20,9 @@ final class HookHandler: RequestHandler {
     }
 
     func receive(_ head: RequestHead, onLoop loop: Int) -> Reception {
-        let segments = head.segments
-        switch segments.first {
-        case "hooks" where segments.count == 2: return receiveDelivery(head, source: segments[1], loop: loop)
-        case "health" where segments.count == 2: return .answer(probe(head, segments[1]))
-        default: return .answer(notFound())
-        }
+        if let source = head.segment(below: "/hooks/") { return receiveDelivery(head, source: source, loop: loop) }
+        if let probe = head.segment(below: "/health/") { return .answer(self.probe(head, probe)) }
+        return .answer(notFound())
     }
 
     func refused(_ failure: ProtocolFailure, from peer: PeerAddress) -> Response { failure.response }

@@ -2,21 +2,36 @@ import Admin
 import Listener
 import ReloadQueue
 import Rules
+import Settings
 import Signatures
 import Vocabulary
 
 /// What one version of the configuration means for deliveries. A delivery sees one plan from its head to its answer
-/// (queue.md Q24).
-struct IntakePlan: Sendable {
+/// (queue.md Q24). A class, like `SourcePlan`, so that nothing of it is copied for a delivery.
+final class IntakePlan: Sendable {
     /// By name, which is also the last segment of its URL.
-    var sources: [String: SourcePlan]
-    var rules: RuleSet
+    let sources: [String: SourcePlan]
+    let rules: RuleSet
     /// By name.
-    var models: [String: ModelReference]
+    let models: [String: ModelReference]
     /// What the queue is to know of them, should a newer version have taken one away while a delivery was under way.
-    var queueSettings: QueueSettings
+    let queueSettings: QueueSettings
     /// Whose `X-Forwarded-For` is believed; a unix socket's peer always is.
-    var trustedProxies: [AddressRange]
+    let trustedProxies: [AddressRange]
+
+    /// The plan that a configuration describes. What `Settings` has checked cannot fail here but for libcrypto refusing
+    /// an algorithm. Sources that `former` has too keep their counters, rate limit and use of secrets.
+    init(_ configuration: Configuration, after former: IntakePlan? = nil, now: Now) throws {
+        models = Dictionary(uniqueKeysWithValues: configuration.models.map { ($0.reference.name, $0.reference) })
+        queueSettings = configuration.queueSettings
+        rules = configuration.ruleSet
+        trustedProxies = configuration.listen.trustedProxies
+        var sources: [String: SourcePlan] = [:]
+        for source in configuration.sources {
+            sources[source.name] = try SourcePlan(source, after: former?.sources[source.name], now: now)
+        }
+        self.sources = sources
+    }
 
     /// Who really sent a request: behind trusted proxies, the last address in `X-Forwarded-For` that is none of them.
     /// What stands before it was written by that sender and proves nothing. Nil where a proxy names no address.
@@ -49,20 +64,42 @@ struct IntakePlan: Sendable {
 }
 
 /// One source of the plan.
-struct SourcePlan: Sendable {
-    var name: String
-    var verifier: Verifier
-    var allowFrom: [AddressRange]
+final class SourcePlan: Sendable {
+    let name: String
+    let verifier: Verifier
+    private let allowFrom: [AddressRange]
     /// Bytes.
-    var maxBody: Int
+    let maxBody: Int
     /// nil: nothing is a duplicate.
-    var eventKey: EventKey?
-    var duplicateWindow: Duration
-    var handshake: Handshake?
-    var rateLimiter: RateLimiter?
-    var meter: SourceMeter
+    let eventKey: EventKey?
+    let duplicateWindow: Duration
+    let handshake: Handshake?
+    let rateLimiter: RateLimiter?
+    let meter: SourceMeter
     /// One for each secret, in the order of the configuration.
-    var secretUses: [SecretUse]
+    private let secretUses: [SecretUse]
+
+    fileprivate init(_ settings: SourceSettings, after former: SourcePlan?, now: Now) throws {
+        name = settings.name
+        verifier = try Verifier(scheme: settings.scheme, secrets: settings.secrets.compactMap(\.bytes))
+        allowFrom = settings.allowFrom
+        maxBody = settings.maxBody
+        eventKey = settings.eventKey
+        duplicateWindow = settings.duplicateWindow
+        handshake =
+            switch settings.handshake {
+            case .eventGrid: .eventGrid
+            case .cloudEvents: .cloudEvents
+            case nil: settings.scheme.name == "slack" ? .slack : nil
+            }
+        rateLimiter = settings.rateLimit.map { limit in
+            RateLimiter(limit, after: former?.rateLimiter, now: now.monotonic)
+        }
+        meter = former?.meter ?? SourceMeter(name: settings.name)
+        secretUses = settings.secrets.map { secret in
+            former?.secretUses.first { $0.secret.bytes == secret.bytes } ?? SecretUse(secret)
+        }
+    }
 
     /// The counters as they are shown.
     var snapshot: SourceSnapshot { meter.snapshot(secretLastUsed: secretUses.map(\.lastUsed)) }
