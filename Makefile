@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 .PHONY: help demo test walk fuzz mutants lint format release setup clean
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
+.PHONY: bench-memory bench-start bench-service libraries
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,13 +32,22 @@ walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized;
 mutants: setup ## Break the queue on purpose, one way after the other, and list which test notices
 	@scripts/mutants
 
-bench: setup ## The service beside a bare epoll loop and Debian's webhook: speed, latency, CPU, memory, allocations
+bench: bench-service ## The service beside a bare epoll loop and Debian's webhook: speed, latency, CPU, memory, allocations
 	@scripts/install-packages valgrind webhook wrk
-	@$(BUILD_BENCH) reloader
-	@strip --strip-debug -o .build-bench/release/reloader-stripped .build-bench/release/reloader # valgrind 3.19 fails on it
 	@cc -O3 Benchmarks/Service/floor.c -o .build-bench/release/floor -lcrypto
-	@$(BUILD_BENCH) bench-service
 	@.build-bench/release/bench-service
+
+bench-memory: bench-service ## What a million deliveries add to the memory; some minutes
+	@.build-bench/release/bench-service memory
+
+bench-start: bench-service ## From start to ready, and the memory when idle
+	@.build-bench/release/bench-service start
+
+# Without what debuggers read of it: valgrind 3.19 cannot.
+bench-service: setup
+	@$(BUILD_BENCH) reloader
+	@strip --strip-debug -o .build-bench/release/reloader-stripped .build-bench/release/reloader
+	@$(BUILD_BENCH) bench-service
 
 bench-signatures: BENCH = bench-signatures
 bench-signatures: run-bench ## What verifying costs beside OpenSSL's one-shot HMAC()
@@ -66,6 +76,9 @@ release: setup ## An optimized build that needs no Swift on the machine it runs 
 	@swift build -c release --static-swift-stdlib --scratch-path .build-release --product reloader
 	@swift build -c release --static-swift-stdlib --scratch-path .build-release --product celonis-simulator
 	@ls -l .build-release/release/reloader .build-release/release/celonis-simulator
+
+libraries: release ## Whether the release binary needs no library but those that it may
+	@scripts/check-libraries .build-release/release/reloader
 
 setup:
 	@scripts/require-swift

@@ -1,5 +1,6 @@
 // The whole service beside the least that it could cost (`floor.c`) and beside Debian's `webhook`, on the same signed
-// deliveries: requests a second, the slowest hundredth, processor time, memory; instructions and allocations by valgrind.
+// deliveries (no argument): requests a second, the slowest hundredth, processor time, memory; instructions and allocations by valgrind.
+// `start` and `memory` measure how light it is.
 import Foundation
 import Measuring
 
@@ -9,6 +10,8 @@ do {
     defer { try? FileManager.default.removeItem(at: folder) }
     switch CommandLine.arguments.dropFirst().first {
     case nil: try compare(in: folder)
+    case "memory": try memory(in: folder)
+    case "start": try start(in: folder)
     case let other?: throw Failure("unknown: \(other)")
     }
 } catch {
