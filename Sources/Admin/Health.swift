@@ -41,13 +41,34 @@ extension HealthReport {
 
     /// What a person should know although it changes no status (product.md §4 lists what does).
     private static func notes(_ snapshot: ServiceSnapshot) -> [String] {
-        snapshot.queue.models.compactMap { model in
-            guard let load = model.lastLoad, load.outcome == .unconfirmed else { return nil }
-            return """
-                the end of model \(model.model.name)'s last load (\(load.id)) was not seen, so its tables may be stale; \
-                look at its loads in Celonis, or reload them by hand
-                """
+        snapshot.queue.models.flatMap { model in
+            var notes: [String] = []
+            if let trouble = model.trouble, model.attempts <= 3 {
+                notes.append("model \(model.model.name) cannot be loaded at present: \(sentence(trouble))")
+            }
+            if let load = model.lastLoad, load.outcome == .unconfirmed {
+                notes.append(
+                    """
+                    the end of model \(model.model.name)'s last load (\(load.id)) was not seen, so its tables may be \
+                    stale; look at its loads in Celonis, or reload them by hand
+                    """
+                )
+            }
+            return notes
         }
+    }
+
+    private static func sentence(_ trouble: WaitingTrouble) -> String {
+        let next = trouble.nextTry.map { "; the next try is at \($0.rfc3339)" } ?? ""
+        return "\(trouble.message) (\(trouble.job))\(next); nothing is lost"
+    }
+
+    private static func sentence(_ job: JobSnapshot, of count: Int) -> String {
+        let tables = job.tables.prefix(5).joined(separator: ", ") + (job.tables.count > 5 ? ", …" : "")
+        return """
+            \(count == 1 ? "" : "the newest is ")\(job.id) (\(tables)): \(job.error ?? "no error was given"). Mend the \
+            cause, then run: reloader retry \(job.id), or: reloader discard \(job.id)
+            """
     }
 
     private static func degradedReasons(_ snapshot: ServiceSnapshot) -> [String] {
@@ -67,14 +88,23 @@ extension HealthReport {
         for model in snapshot.queue.models {
             let name = model.model.name
             if model.failedJobs > 0 {
-                reasons.append("model \(name) has \(model.failedJobs) failed \(model.failedJobs == 1 ? "job" : "jobs")")
+                let jobs = "model \(name) has \(model.failedJobs) failed \(model.failedJobs == 1 ? "job" : "jobs")"
+                let newest = model.lastFailed.map { "; " + sentence($0, of: model.failedJobs) }
+                reasons.append(jobs + (newest ?? ""))
             }
             if model.attempts > 3 {
-                reasons.append("model \(name) has a job past three attempts (\(model.attempts) so far)")
+                let cause = model.trouble.map { ": " + sentence($0) }
+                reasons.append("model \(name) has a job past three attempts (\(model.attempts) so far)" + (cause ?? ""))
             }
             if model.held { reasons.append("model \(name) is on hold") }
             if let age = model.oldestChangeAge, age > model.maxWait * 2 {
-                reasons.append("model \(name) has a change older than twice its max_wait (\(rounded(age)) s)")
+                let waiting = model.waitingFor.map { "; it waits for \($0)" } ?? ""
+                reasons.append(
+                    """
+                    model \(name) has a change older than twice its max_wait (\(rounded(age)) s, max_wait \
+                    \(rounded(model.maxWait)) s)\(waiting)
+                    """
+                )
             }
         }
         return reasons

@@ -43,6 +43,15 @@ enum Phase {
     case looking(Looking)
     case polling(Polling)
     case loading(Loading)
+
+    /// Why the last look told nothing, until one does.
+    var lookFailure: String? {
+        switch self {
+        case .idle, .loading: nil
+        case .looking(let looking): looking.earlier.failure
+        case .polling(let polling): polling.failure
+        }
+    }
 }
 
 /// A look at last-load is in flight.
@@ -62,6 +71,8 @@ struct Polling {
     var notBefore: MonotonicTime?
     var busyLooks = 0
     var failedLooks = 0
+    /// Why the last look told nothing; nil if it did.
+    var failure: String?
 }
 
 /// A load is in flight: its set is frozen (queue.md Q2).

@@ -37,6 +37,7 @@ extension QueueMachine {
             var polling = looking.earlier
             polling.busyLooks += 1
             polling.failedLooks = 0
+            polling.failure = nil
             polling.notBefore = nil
             let poll = models[place].policy.poll
             let delay = Backoff.ceiling(polling.busyLooks, initial: poll.initial, maximum: poll.maximum)
@@ -46,6 +47,7 @@ extension QueueMachine {
             record(.lookFailed(model, message))
             var polling = looking.earlier
             polling.failedLooks += 1
+            polling.failure = message
             polling.notBefore = retryAfter.map { now.monotonic.after($0) }
             let delay = Backoff.delay(polling.failedLooks, models[place].policy.retry, using: &generator)
             polling.until = max(now.monotonic.after(delay), polling.notBefore ?? .distantPast)

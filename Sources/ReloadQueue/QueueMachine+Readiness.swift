@@ -72,7 +72,7 @@ extension QueueMachine {
     }
 
     /// What keeps the open job from starting, for people.
-    private func waitingFor(_ place: Int, _ state: JobState, at now: Now) -> String? {
+    func waitingFor(_ place: Int, _ state: JobState, at now: Now) -> String? {
         let model = models[place]
         switch state {
         case .held: return "the hold to be released"

@@ -92,12 +92,31 @@ extension QueueMachine {
             loading: loading.map(loadingSnapshot),
             lastLoad: model.lastLoad,
             failedJobs: model.failed.count,
+            lastFailed: model.failed.last?.snapshot,
+            waitingFor: pendingState(place, due(place, at: now), at: now)
+                .flatMap { waitingFor(place, $0, at: now) },
+            trouble: trouble(of: model, nextTry: loadAt(place, now)),
             attempts: loading?.job.attemptCount ?? pending?.job.attemptCount ?? 0,
             changes: model.changes,
             loads: model.loads,
             loadDuration: model.loadDuration,
             freshness: model.freshness
         )
+    }
+
+    /// A failed look costs no attempt (queue.md Q18), so it is told from the phase and not from the job.
+    private func trouble(of model: Model, nextTry: WallTime?) -> WaitingTrouble? {
+        let job: Job
+        var lookFailure: String?
+        switch model.phase {
+        case .loading(let loading):
+            job = loading.job
+        case .idle, .looking, .polling:
+            guard let pending = model.pending else { return nil }
+            job = pending.job
+            lookFailure = model.phase.lookFailure
+        }
+        return (lookFailure ?? job.error).map { WaitingTrouble(job: job.id, message: $0, nextTry: nextTry) }
     }
 
     /// The first that applies, in the contract's order (product.md §4).

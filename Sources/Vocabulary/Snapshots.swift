@@ -103,6 +103,21 @@ package enum ModelState: String, Hashable, Sendable, CaseIterable {
     case loading, held, retrying, ready, waiting, idle
 }
 
+/// What went wrong last for a model's open job, which waits and is tried again.
+package struct WaitingTrouble: Hashable, Sendable {
+    package var job: JobID
+    /// Celonis's answer, or why there was none.
+    package var message: String
+    /// nil while a load is under way, or while something else has to end first.
+    package var nextTry: WallTime?
+
+    package init(job: JobID, message: String, nextTry: WallTime?) {
+        self.job = job
+        self.message = message
+        self.nextTry = nextTry
+    }
+}
+
 /// Everything that is told about a model.
 package struct ModelSnapshot: Hashable, Sendable {
     package var model: ModelReference
@@ -118,6 +133,12 @@ package struct ModelSnapshot: Hashable, Sendable {
     package var loading: JobSnapshot?
     package var lastLoad: JobSnapshot?
     package var failedJobs: Int
+    /// The newest of them.
+    package var lastFailed: JobSnapshot?
+    /// What the pending job waits for, in words; nil if there is none.
+    package var waitingFor: String?
+    /// Why the open job was not loaded by the last look or attempt; nil if that went well, or there was none.
+    package var trouble: WaitingTrouble?
     /// Attempts of the pending or loading job so far.
     package var attempts: Int
     package var changes: UInt64
@@ -139,6 +160,9 @@ package struct ModelSnapshot: Hashable, Sendable {
         loading: JobSnapshot?,
         lastLoad: JobSnapshot?,
         failedJobs: Int,
+        lastFailed: JobSnapshot? = nil,
+        waitingFor: String? = nil,
+        trouble: WaitingTrouble? = nil,
         attempts: Int,
         changes: UInt64,
         loads: [LoadCount],
@@ -156,6 +180,9 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.loading = loading
         self.lastLoad = lastLoad
         self.failedJobs = failedJobs
+        self.lastFailed = lastFailed
+        self.waitingFor = waitingFor
+        self.trouble = trouble
         self.attempts = attempts
         self.changes = changes
         self.loads = loads

@@ -131,4 +131,70 @@ struct HealthReportTests {
         #expect(report.reasons.count == 1)
         #expect(report.reasons.first?.contains("model orders's last load (job_0000000000001) was not seen") == true)
     }
+
+    @Test("what went wrong is told from the first time on, with the next try, and degrades nothing yet")
+    func trouble() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].trouble = WaitingTrouble(
+            job: JobID(rawValue: 7),
+            message: "GET last-load: connection refused",
+            nextTry: WallTime(milliseconds: 1_017_700)
+        )
+        let report = HealthReport(snapshot)
+        #expect(report.status == .ok)
+        #expect(
+            report.reasons == [
+                """
+                model orders cannot be loaded at present: GET last-load: connection refused (job_0000000000007); \
+                the next try is at 1970-01-01T00:16:57.700Z; nothing is lost
+                """
+            ]
+        )
+        snapshot.queue.models[0].attempts = 4
+        let degraded = HealthReport(snapshot)
+        #expect(degraded.status == .degraded)
+        #expect(degraded.reasons.count == 1)
+        #expect(degraded.reasons.first?.contains("(4 so far): GET last-load: connection refused") == true)
+    }
+
+    @Test("a failed job is told with its tables, its error and what to do")
+    func failedJob() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].failedJobs = 2
+        snapshot.queue.models[0].lastFailed = JobSnapshot(
+            id: JobID(rawValue: 7),
+            model: snapshot.queue.models[0].model,
+            state: .failed,
+            outcome: .failed,
+            tables: ["A", "B", "C", "D", "E", "F"],
+            events: [],
+            eventCount: 0,
+            createdAt: WallTime(milliseconds: 0),
+            error: "400: table B is locked"
+        )
+        #expect(
+            HealthReport(snapshot).reasons == [
+                """
+                model orders has 2 failed jobs; the newest is job_0000000000007 (A, B, C, D, E, …): 400: table B is \
+                locked. Mend the cause, then run: reloader retry job_0000000000007, or: reloader discard \
+                job_0000000000007
+                """
+            ]
+        )
+    }
+
+    @Test("an old change is told with what it waits for")
+    func old() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].oldestChangeAge = .seconds(1201)
+        snapshot.queue.models[0].waitingFor = "a load that somebody else started to end"
+        #expect(
+            HealthReport(snapshot).reasons == [
+                """
+                model orders has a change older than twice its max_wait (1201.0 s, max_wait 600.0 s); it waits for a \
+                load that somebody else started to end
+                """
+            ]
+        )
+    }
 }

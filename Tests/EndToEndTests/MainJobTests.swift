@@ -62,11 +62,13 @@ extension EndToEndTests {
             _ = try await world.post(World.body("BKPF", id: "2"))
             let waiting = try await world.health()
             #expect(waiting.queue.pendingTables == 2)
+            #expect(waiting.reasons.contains { $0.contains("cannot be loaded at present") }, "\(waiting.reasons)")
             world.simulator.clearFaults()
             await world.loadsStarted(1)
             world.simulator.finishLoad()
             _ = try #require(await world.service.line(with: "outcome=succeeded"))
             #expect(world.simulator.report.loads.map { $0.tables.sorted() } == [["BKPF", "EKKO"]])
+            #expect(try await world.health().reasons == [])
             #expect(try await world.stop().status == 0)
         }
 
@@ -82,6 +84,7 @@ extension EndToEndTests {
             let health = try await world.health()
             #expect(health.status == .degraded)
             #expect(health.queue.failed == 1)
+            #expect(health.reasons.contains { $0.contains("EKKX") && $0.contains("reloader retry job_") })
             #expect(world.simulator.report.violations == [])
             _ = try await world.stop()
         }

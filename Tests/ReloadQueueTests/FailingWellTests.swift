@@ -54,10 +54,14 @@ struct FailingWellTests {
         for _ in 0..<20 {
             bench.answer(.a, .failed(.transient("502", retryAfter: nil)))
             #expect(bench.machine.usedSlots == 0)
+            #expect(bench.model(.a)?.trouble?.message == "502")
+            #expect(bench.model(.a)?.trouble?.nextTry != nil)
             bench.pass(.seconds(600))
             #expect(bench.looking == [.a])
+            #expect(bench.model(.a)?.trouble?.message == "502")
         }
         bench.answer(.a, .free(LoadBaseline(mark: nil)))
+        #expect(bench.model(.a)?.trouble == nil)
         #expect(bench.starts.last?.order.attempt == 1)
     }
 
