@@ -59,7 +59,11 @@ let package = Package(
             ] + nio,
             swiftSettings: strict
         ),
-        .target(name: "Listener", dependencies: ["Vocabulary", log] + nio, swiftSettings: strict),
+        .target(
+            name: "Listener",
+            dependencies: ["Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
+            swiftSettings: strict
+        ),
         .target(name: "CelonisSimulator", dependencies: ["Vocabulary"] + nio, swiftSettings: strict),
         .target(
             name: "ReloaderService",
@@ -113,7 +117,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ListenerTests",
-            dependencies: ["Listener", "Vocabulary", .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
+            dependencies: [
+                "Listener", "Vocabulary", .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio,
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Carries out what `ConnectionStateMachine` decides on one channel; decides nothing itself.
 ///
@@ -80,7 +81,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch command {
         case .close: close(context)
         case .finish:
-            switch machine.stopRequested() {
+            switch machine.stopRequested(now: context.eventLoop.now) {
             case .closeWhenWritten: closeWhenWritten(context)
             case .finishFirst: break
             }
@@ -220,6 +221,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             refuse(.headTooLarge, context)
         // The end came in the middle of a request; `inputClosed` follows and says it better.
         case HTTPParserError.invalidEOFState: break
+        // So does a TLS connection that ends without a goodbye: what is complete is known from its length.
+        case NIOSSLError.uncleanShutdown: break
         case let error as UnknownMethod: unknownMethod(error, context)
         case is HTTPParserError:
             refuse(.malformed("This is not a valid HTTP/1.1 request."), context)

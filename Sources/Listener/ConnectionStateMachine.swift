@@ -285,11 +285,17 @@ struct ConnectionStateMachine<Receiver> {
         case finishFirst
     }
 
-    /// The server stops: what is idle goes, what is in flight ends.
-    mutating func stopRequested() -> StopAction {
+    /// The server stops: what is idle goes, what is in flight ends. Of a peer that has just connected the request may be
+    /// on its way, and nobody would send it again: it has a moment.
+    mutating func stopRequested(now: NIODeadline) -> StopAction {
         isStopping = true
         switch state {
-        case .fresh, .idle, .receivingHead:
+        case .fresh:
+            deadline = min(deadline ?? .distantFuture, now + limits.lastCall)
+            return .finishFirst
+        case .receivingHead:
+            return .finishFirst
+        case .idle:
             inputEnded = true
             linger()
             return .closeWhenWritten

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Vocabulary
 
@@ -40,6 +41,9 @@ package final class HTTPServer: Sendable {
         registry.setMaximum(limits.connections)
     }
 
+    /// Another certificate, or none, for the connections that come; open ones keep theirs.
+    package func setCertificate(_ certificate: ServerCertificate?) { pipeline.setCertificate(certificate) }
+
     /// Opens the address and begins to answer.
     /// - Throws: `ListenError`, which names the address.
     package static func start(
@@ -60,7 +64,12 @@ package final class HTTPServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         do {
             let registry = ConnectionRegistry(maximum: configuration.limits.connections)
-            let pipeline = ConnectionPipeline(handler: handler, registry: registry, limits: configuration.limits)
+            let pipeline = ConnectionPipeline(
+                handler: handler,
+                registry: registry,
+                limits: configuration.limits,
+                certificate: configuration.certificate
+            )
             let bootstrap = Self.bootstrap(group, pipeline)
             let channel: any Channel
             switch configuration.address {
@@ -90,15 +99,31 @@ package final class HTTPServer: Sendable {
     package func accept() { channel.setOption(.autoRead, value: true).whenComplete { _ in } }
 
     /// Stops accepting, closes what is idle, lets requests in flight end, and closes what is left after `grace`. A
-    /// socket file is removed; the backlog of a handed-over socket stays for its next owner. Call it once.
-    package func shutdown(within grace: Duration) async {
-        try? await channel.close().get()
+    /// socket file is removed; who connects to a handed-over socket from now on waits for its next owner. A second call
+    /// with a shorter grace shortens the first.
+    package func stop(within grace: Duration) async {
+        await stopAccepting()
         registry.stop()
         let registry = registry
         let last = group.next().scheduleTask(in: TimeAmount(grace)) { registry.closeAll() }
         await registry.waitUntilEmpty()
         last.cancel()
+    }
+
+    /// Stops, and ends the event loops. Call it once.
+    package func shutdown(within grace: Duration) async {
+        await stop(within: grace)
         try? await group.shutdownGracefully()
+    }
+
+    /// A connection that is accepted already goes from our loop to its own and back, and NIO drops it where this channel
+    /// has closed meanwhile. So first no more are accepted; then every loop is waited for, twice; then it closes.
+    private func stopAccepting() async {
+        try? await channel.setOption(.autoRead, value: false).get()
+        for _ in 0..<2 {
+            for loop in group.makeIterator() { try? await loop.submit {}.get() }
+        }
+        try? await channel.close().get()
     }
 
     private static func bootstrap(
@@ -130,18 +155,25 @@ package final class HTTPServer: Sendable {
 final class ConnectionPipeline: Sendable {
     private let handler: any RequestHandler
     private let registry: ConnectionRegistry
-    private let limits: Mutex<ServerLimits>
+    private let settings: Mutex<(limits: ServerLimits, certificate: ServerCertificate?)>
 
-    init(handler: any RequestHandler, registry: ConnectionRegistry, limits: ServerLimits) {
+    init(
+        handler: any RequestHandler,
+        registry: ConnectionRegistry,
+        limits: ServerLimits,
+        certificate: ServerCertificate? = nil
+    ) {
         self.handler = handler
         self.registry = registry
-        self.limits = Mutex(limits)
+        settings = Mutex((limits, certificate))
     }
 
-    func setLimits(_ limits: ServerLimits) { self.limits.withLock { $0 = limits } }
+    func setLimits(_ limits: ServerLimits) { settings.withLock { $0.limits = limits } }
+
+    func setCertificate(_ certificate: ServerCertificate?) { settings.withLock { $0.certificate = certificate } }
 
     func install(on channel: any Channel, loop: Int) throws {
-        let limits = limits.withLock(\.self)
+        let (limits, certificate) = settings.withLock(\.self)
         var decoderLimits = NIOHTTPDecoderLimitConfiguration()
         decoderLimits.maxHeaderFieldSize = limits.headerSize
         decoderLimits.maxHeaderListSize = limits.headerSize
@@ -161,6 +193,10 @@ final class ConnectionPipeline: Sendable {
         switch channel.localAddress {
         case .v4, .v6: try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
         case .unixDomainSocket, nil: break
+        }
+        // Who does not end the handshake has not sent anything, and goes after `header_timeout`.
+        if let certificate {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
         }
         try channel.pipeline.syncOperations.addHandlers(decoder, connection)
     }

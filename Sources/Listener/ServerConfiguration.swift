@@ -7,11 +7,19 @@ package struct ServerConfiguration: Sendable {
     /// Event loops, at least 1; connections are spread over them.
     package var threads: Int
     package var limits: ServerLimits
+    /// Serves TLS and nothing else; nil: plain HTTP.
+    package var certificate: ServerCertificate?
 
-    package init(address: ListenAddress, threads: Int = 1, limits: ServerLimits = ServerLimits()) {
+    package init(
+        address: ListenAddress,
+        threads: Int = 1,
+        limits: ServerLimits = ServerLimits(),
+        certificate: ServerCertificate? = nil
+    ) {
         self.address = address
         self.threads = threads
         self.limits = limits
+        self.certificate = certificate
     }
 }
 
@@ -41,6 +49,8 @@ struct ConnectionLimits {
     /// What a peer may still send after its last answer, in bytes and in time.
     var linger = 4 * 1024 * 1024
     var lingerTimeout = TimeAmount.seconds(5)
+    /// What a peer that has just connected still has to begin its one request when the server stops.
+    var lastCall = TimeAmount.seconds(1)
 
     init(_ limits: ServerLimits) {
         headerTimeout = TimeAmount(limits.headerTimeout)

@@ -63,7 +63,7 @@ package final class RunningService: Sendable {
 
     /// Builds and starts everything. `environment` has the variables that matter beside the configuration
     /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
-    /// run on an event loop. A `ListenError` names the address that cannot be opened.
+    /// run on an event loop. A `ListenError` names the address that cannot be opened, a `CertificateError` the file.
     package static func start(
         _ configuration: Configuration,
         environment: [String: String],
@@ -121,8 +121,15 @@ package final class RunningService: Sendable {
 
     /// Refuses new deliveries, loads what is pending and watches running loads, at most for `timeout`
     /// (queue.md Q7). A second call with a shorter timeout shortens the first.
+    ///
+    /// A socket of the service manager outlives this process: who connects from now on waits for the next one, instead of
+    /// being refused by this one.
     /// - Returns: every change that was accepted and not seen to be loaded.
-    package func drain(timeout: Duration) async -> [LostChange] { await parts.queue.drain(timeout: timeout) }
+    package func drain(timeout: Duration) async -> [LostChange] {
+        let server = inForce.withLock(\.publicServer)
+        if server.address == .systemd { await server.stop(within: min(timeout, .seconds(5))) }
+        return await parts.queue.drain(timeout: timeout)
+    }
 
     /// Closes sockets and connections. Call it once, after `drain` and after the last `reload` has returned.
     package func close() async {
@@ -142,7 +149,8 @@ extension RunningService.Parts {
         let handler = try adminHandler(configuration.admin)
         let adminServer = try await openAdminServer(configuration.admin.address, handler)
         do {
-            let publicServer = try await openPublicServer(configuration)
+            let certificate = try configuration.listen.tls.map(ServerCertificate.init)
+            let publicServer = try await openPublicServer(configuration, certificate)
             publicServer.accept()
             adminServer.accept()
             return RunningService.InForce(
@@ -177,12 +185,16 @@ extension RunningService.Parts {
     }
 
     /// Open, and not accepting yet.
-    func openPublicServer(_ configuration: Configuration) async throws -> HTTPServer {
+    func openPublicServer(
+        _ configuration: Configuration,
+        _ certificate: ServerCertificate?
+    ) async throws -> HTTPServer {
         try await HTTPServer.open(
             ServerConfiguration(
                 address: configuration.listen.address,
                 threads: threads,
-                limits: ServerLimits(configuration.limits)
+                limits: ServerLimits(configuration.limits),
+                certificate: certificate
             ),
             handler: HookHandler(intake: intake, loops: threads, isReady: isReady)
         )

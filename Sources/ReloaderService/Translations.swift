@@ -52,3 +52,10 @@ extension Credentials {
         }
     }
 }
+
+extension ServerCertificate {
+    /// - Throws: `CertificateError`, which names the file.
+    init(_ files: TLSFiles) throws(CertificateError) {
+        try self.init(certificate: files.certificate, privateKey: files.privateKey)
+    }
+}

@@ -22,7 +22,7 @@ struct SendCommand: AsyncParsableCommand {
         let configuration = try file.load(mustRun: false)
         let source = try delivery.source(in: configuration)
         let now = SystemClock().now().wall
-        let service = try url ?? ServiceAddress(configured: configuration.listen.address)
+        let service = try url ?? ServiceAddress(configured: configuration.listen)
         let sample = try SampleDelivery(
             source: source,
             base: service.base,

@@ -13,8 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Runs the service.",
         discussion: """
-            SIGHUP, or a change of the configuration file or of a secret's file, reads the configuration again; one that \
-            is invalid changes nothing and shows in health.
+            SIGHUP, or a change of the configuration file, of a secret's file or of the certificate's, reads all of them \
+            again; a configuration that is invalid changes nothing and shows in health.
 
             SIGTERM and SIGINT drain: no more deliveries, what is pending is loaded, running loads are watched for \
             limits.drain_timeout. Ends with 0; with 3 where accepted changes were not loaded, after naming them; with 1 \
@@ -41,6 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger
             )
         } catch let error as ListenError {
+            throw Failure("\(error)")
+        } catch let error as CertificateError {
             throw Failure("\(error)")
         }
         logger.info(

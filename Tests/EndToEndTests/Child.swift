@@ -38,13 +38,14 @@ final class Child: Sendable {
 
     private let state: Mutex<State>
 
-    /// Starts it. `input`, which has to fit a pipe, is its standard input; `limit` is how long it may live. `tell` is
-    /// called on a thread of its own.
+    /// Starts it. `input`, which has to fit a pipe, is its standard input, `inherited` its descriptor 3; `limit` is how
+    /// long it may live. `tell` is called on a thread of its own.
     init(
         path: String,
         arguments: [String],
         environment: [String: String],
         input: [UInt8],
+        inherited: Int32? = nil,
         limit: Duration,
         tell: @escaping @Sendable (Event) -> Void
     ) throws {
@@ -56,7 +57,8 @@ final class Child: Sendable {
             standardInput.fill(with: input)
             let childEnds = [standardInput.reading, output.writing, errors.writing]
             defer { for descriptor in childEnds { close(descriptor) } }
-            return (try Self.spawn(path, [path] + arguments, environment, childEnds), output, errors, end)
+            let descriptors = childEnds + [inherited].compactMap(\.self)
+            return (try Self.spawn(path, [path] + arguments, environment, descriptors), output, errors, end)
         }
         state = Mutex(State(pid: pid))
         Thread.detachNewThread {

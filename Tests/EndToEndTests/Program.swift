@@ -21,6 +21,7 @@ final class Program: Sendable {
         _ arguments: [String],
         environment: [String: String] = [:],
         input: String = "",
+        inherited: Int32? = nil,
         limit: Duration = .seconds(180)
     ) throws {
         self.name = name
@@ -31,6 +32,7 @@ final class Program: Sendable {
             arguments: arguments,
             environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
             input: Array(input.utf8),
+            inherited: inherited,
             limit: limit
         ) { transcript.add($0) }
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 @testable import Listener
 
@@ -9,16 +10,21 @@ struct Client {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private(set) var received = ""
 
-    /// Connects, runs `body`, closes.
+    /// Connects, over TLS if there is a context for it, runs `body`, closes.
     static func connect<Result>(
         to server: HTTPServer,
+        tls: NIOSSLContext? = nil,
         _ body: (inout Client) async throws -> Result
     ) async throws -> Result {
         let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
         @Sendable func wrap(_ channel: any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> {
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel(
+                if let tls {
+                    let handler = try NIOSSLClientHandler(context: tls, serverHostname: "localhost")
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+                return try NIOAsyncChannel(
                     wrappingChannelSynchronously: channel,
                     configuration: .init(isOutboundHalfClosureEnabled: true)
                 )

@@ -162,22 +162,30 @@ private let closing = AnswerForm(closes: true)
     @Test("A stop closes what is idle and lets what is in flight say that it was the last")
     func stop() throws {
         var idle = Machine(limits: limits, now: start)
-        #expect(idle.stopRequested() == .closeWhenWritten)
+        _ = idle.answered(try rules(.none))
+        _ = idle.requestEnded()
+        #expect(idle.stopRequested(now: start) == .closeWhenWritten)
         #expect(idle.lastAnswerWritten(now: start) == .close)
+
+        var fresh = Machine(limits: limits, now: start)
+        #expect(fresh.stopRequested(now: start) == .finishFirst)
+        #expect(fresh.deadline == start + .seconds(1))
+        #expect(fresh.answered(try rules(.none)) == closing)
 
         var head = Machine(limits: limits, now: start)
         head.partialHeadReceived(now: start)
-        #expect(head.stopRequested() == .closeWhenWritten)
-        #expect(head.lastAnswerWritten(now: start) == .close)
+        #expect(head.stopRequested(now: start) == .finishFirst)
+        #expect(head.deadline == start + limits.headerTimeout)
+        #expect(head.answered(try rules(.none)) == closing)
 
         var body = try receiving()
-        #expect(body.stopRequested() == .finishFirst)
+        #expect(body.stopRequested(now: start) == .finishFirst)
         #expect(body.bodyReceived(count: 1) == .deliver("r"))
         #expect(body.requestEnded() == .finish("r", closing))
 
         var answered = Machine(limits: limits, now: start)
         _ = answered.answered(try rules(.length(5)))
-        #expect(answered.stopRequested() == .closeWhenWritten)
+        #expect(answered.stopRequested(now: start) == .closeWhenWritten)
         #expect(answered.lastAnswerWritten(now: start) == .closeOutput)
     }
 

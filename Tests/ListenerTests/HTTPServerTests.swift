@@ -15,15 +15,16 @@ private let host = "Host: a\r\n"
 private let hello = "GET /hello HTTP/1.1\r\n\(host)\r\n"
 
 /// Starts a server on a free port, runs `body`, stops.
-private func withServer(
+func withServer(
     _ address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
     threads: Int = 2,
     limits: ServerLimits = ServerLimits(),
+    certificate: ServerCertificate? = nil,
     _ body: (HTTPServer, TestHandler) async throws -> Void
 ) async throws {
     let handler = TestHandler()
     let server = try await HTTPServer.start(
-        ServerConfiguration(address: address, threads: threads, limits: limits),
+        ServerConfiguration(address: address, threads: threads, limits: limits, certificate: certificate),
         handler: handler
     )
     do {
@@ -197,6 +198,20 @@ private func freshPath() -> String { "/tmp/listener-\(getpid())-\(UInt64.random(
             }
         }
         await #expect(throws: (any Error).self) { try await Client.connect(to: server) { _ in } }
+    }
+
+    @Test("Who has just connected when the server stops may still send one request")
+    func freshAtStop() async throws {
+        try await withServer { server, _ in
+            try await Client.connect(to: server) { fresh in
+                while server.openConnections == 0 { await Task.yield() }
+                async let stopped: Void = server.stop(within: .seconds(600))
+                try await fresh.send(hello)
+                #expect(try await fresh.readToEnd().statuses == [200])
+                fresh.finish()
+                await stopped
+            }
+        }
     }
 
     @Test("A stop does not wait for a stuck peer beyond its grace, and the receiver hears of it")

@@ -91,7 +91,7 @@ private let host = "Host: a\r\n"
             "BREW hello HTTP/1.1\r\n\(host)\r\n",
             "BREW * HTTP/1.1\r\n\(host)\r\n",
             "BR(W /hello HTTP/1.1\r\n\(host)\r\n",
-            "BREW /hello",
+            "(REW /hello",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0",
             "HTTP/1.1 200 OK\r\n\r\n",
@@ -266,7 +266,7 @@ private let host = "Host: a\r\n"
             "GET /hello HTTP/1.1\r\n\(host)X: \(long)\r\n\r\n", "GET /hello HTTP/1.1\r\n\(host)\(many)\r\n",
             "GET /\(long) HTTP/1.1\r\n\(host)\r\n", "GET /hello HTTP/1.1\r\n\(host)\(empty)\r\n",
             // Not even the field's end is waited for.
-            "GET /hello HTTP/1.1\r\n\(host)X: \(long)",
+            "GET /hello HTTP/1.1\r\n\(host)X: \(long)", "BREW /\(long)",
         ] {
             let bench = try Bench()
             let answer = bench.send(request)
@@ -363,6 +363,38 @@ private let host = "Host: a\r\n"
         #expect(!bench.isOpen)
         #expect(bench.handler.log.count == 1)
         #expect(bench.handler.log.first?.hasPrefix(String(request.drop { $0.isNewline }.prefix(3))) == true)
+    }
+
+    @Test("It is waited for the end of a line with such a method, wherever the bytes are cut")
+    func unknownMethodInPieces() throws {
+        let line = "BREW /refuse HTTP/1.1\r\n"
+        for place in 1..<line.utf8.count - 1 {
+            let bench = try Bench()
+            #expect(bench.send("GET /hello HTTP/1.1\r\n\(host)\r\n").statuses == [200])
+            #expect(bench.send(String(line.prefix(place))) == "")
+            #expect(bench.send(String(line.dropFirst(place)) + "\(host)\r\n").statuses == [403], "cut at \(place)")
+            #expect(!bench.isOpen)
+        }
+        let slow = try Bench()
+        #expect(slow.send("BREW /hel") == "")
+        #expect(slow.advance(.seconds(10)).statuses == [408])
+    }
+
+    @Test("Behind another request in one read it is not valid HTTP, and that request is handled once")
+    func unknownMethodPipelined() throws {
+        let bench = try Bench()
+        let answer = bench.send("GET /hello HTTP/1.1\r\n\(host)\r\nBREW /refuse HTTP/1.1\r\n\(host)\r\n")
+        #expect(answer.statuses == [200, 400])
+        #expect(bench.handler.log == ["GET /hello", "refused"])
+        #expect(!bench.isOpen)
+    }
+
+    @Test("The end of an unknown word is not taken for a method")
+    func knownMethodInUnknownWord() throws {
+        let bench = try Bench()
+        #expect(bench.send("P") == "")
+        #expect(bench.send("GET /hello HTTP/1.1\r\n\(host)\r\n").statuses == [400])
+        #expect(bench.handler.log == ["refused"])
     }
 
     @Test("A handler that would take a body of such a request is not given it")

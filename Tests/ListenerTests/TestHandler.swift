@@ -61,11 +61,18 @@ struct Bench {
     init(
         handler: TestHandler = TestHandler(),
         registry: ConnectionRegistry = ConnectionRegistry(maximum: 10),
-        limits: ServerLimits = ServerLimits()
+        limits: ServerLimits = ServerLimits(),
+        certificate: ServerCertificate? = nil
     ) throws {
         self.handler = handler
         self.registry = registry
-        try ConnectionPipeline(handler: handler, registry: registry, limits: limits).install(on: channel, loop: 0)
+        let pipeline = ConnectionPipeline(
+            handler: handler,
+            registry: registry,
+            limits: limits,
+            certificate: certificate
+        )
+        try pipeline.install(on: channel, loop: 0)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

@@ -118,7 +118,6 @@ struct ConfigurationTests {
 
         #expect(
             missing.map { "\($0.place) \($0.message)" } == [
-                "3:3 listen.tls is not built yet in this version",
                 "33:5 models.*.before is not built yet in this version",
                 "44:5 sources.*.expect_every is not built yet in this version",
                 "45:5 sources.*.on_silence is not built yet in this version",

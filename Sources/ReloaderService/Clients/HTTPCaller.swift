@@ -48,7 +48,9 @@ package struct HTTPCaller: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = .init(rawValue: method)
         // HTTP/1.1 demands the field; the library sends none where a socket's file is the host.
-        if url.hasPrefix("http+unix:") { request.headers.add(name: "host", value: "localhost") }
+        if url.hasPrefix("http+unix:") || url.hasPrefix("https+unix:") {
+            request.headers.add(name: "host", value: "localhost")
+        }
         request.headers.add(name: "user-agent", value: "reloader/\(reloaderVersion)")
         for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
         if let body { request.body = .bytes(body) }

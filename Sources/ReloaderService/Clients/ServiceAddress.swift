@@ -22,19 +22,20 @@ package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Where a service with this setting listens. Of a socket from the service manager only that manager knows where.
-    package init(configured address: ListenAddress) throws(ServiceAddressError) {
-        switch address {
+    package init(configured listen: ListenSettings) throws(ServiceAddressError) {
+        switch listen.address {
         case .systemd: throw .unknown
         case .tcp(_, port: 0): throw .unknown
-        case .tcp, .unix: self.init(address)
+        case .tcp, .unix: self.init(listen.address, scheme: listen.tls == nil ? "http" : "https")
         }
     }
 
-    private init(_ address: ListenAddress) {
+    private init(_ address: ListenAddress, scheme: String = "http") {
         switch address {
         // The form of the client library: the path as the host's name.
-        case .unix(let path): self.init(base: "http+unix://" + PercentEncoding.encode(path), as: address.description)
-        case .tcp, .systemd: self.init(base: "http://\(address)")
+        case .unix(let path):
+            self.init(base: "\(scheme)+unix://" + PercentEncoding.encode(path), as: address.description)
+        case .tcp, .systemd: self.init(base: "\(scheme)://\(address)")
         }
     }
 

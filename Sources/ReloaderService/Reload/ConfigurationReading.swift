@@ -1,7 +1,8 @@
 import Settings
 
 /// One reading of a configuration file: what it says, and the state of every file that this came from, secrets'
-/// included, just before that file was read. So a change during the reading is one that is still to be seen.
+/// included, just before that file was read. So a change during the reading is one that is still to be seen. The files
+/// of `listen.tls` are read later, by whoever puts the configuration in force.
 package struct ConfigurationReading: Sendable {
     /// What `serve` can use, or the diagnostics.
     package let file: ConfigurationFile
@@ -11,6 +12,10 @@ package struct ConfigurationReading: Sendable {
         let witness = FileWitness(secrets)
         witness.note(path)
         file = ConfigurationFile(path: path, secrets: witness, mustRun: true)
+        if let tls = file.configuration?.listen.tls {
+            witness.note(tls.certificate)
+            witness.note(tls.privateKey)
+        }
         states = witness.states
     }
 

@@ -44,6 +44,7 @@ extension RunningService {
             retire(former.publicServer, as: "listen", for: server, within: former.configuration.limits.bodyTimeout)
         } else {
             former.publicServer.setLimits(ServerLimits(configuration.limits))
+            former.publicServer.setCertificate(successors.certificate)
         }
         if let admin = successors.admin {
             admin.server.accept()
@@ -69,6 +70,8 @@ private struct Successors {
     var plan: IntakePlan
     var adminGuards: [Verifier]
     var client: CelonisClient?
+    /// As its files are now, whether or not they have changed.
+    var certificate: ServerCertificate?
     var publicServer: HTTPServer?
     var admin: (server: HTTPServer, handler: AdminHandler)?
 
@@ -76,11 +79,14 @@ private struct Successors {
     init(_ change: ConfigurationChange, _ configuration: Configuration, _ parts: RunningService.Parts) async throws {
         plan = try IntakePlan(configuration, after: parts.intake.plan, now: parts.clock.now())
         adminGuards = try AdminHandler.guards(token: configuration.admin.token?.bytes)
+        certificate = try configuration.listen.tls.map(ServerCertificate.init)
         do {
             if let client = change.client {
                 self.client = try CelonisClient(client, clock: parts.clock, logger: parts.logger)
             }
-            if change.listenAddress != nil { publicServer = try await parts.openPublicServer(configuration) }
+            if change.listenAddress != nil {
+                publicServer = try await parts.openPublicServer(configuration, certificate)
+            }
             if let address = change.adminAddress {
                 let handler = try parts.adminHandler(configuration.admin)
                 admin = (try await parts.openAdminServer(address, handler), handler)

@@ -1,0 +1,119 @@
+import CelonisSimulator
+import Foundation
+import ReloaderService
+import Settings
+import Synchronization
+import Testing
+import Vocabulary
+
+extension EndToEndTests {
+    /// `listen.address: systemd`: the test holds the socket as the service manager would (sd_listen_fds(3)).
+    @Suite("Socket activation")
+    struct HandoverTests {
+        /// A listening socket that outlives the services it is handed to.
+        private final class ListeningSocket {
+            let descriptor: Int32
+            let port: Int
+
+            init() throws {
+                let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                self.descriptor = descriptor
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                var address = sockaddr_in()
+                address.sin_family = sa_family_t(AF_INET)
+                address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+                var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+                let listens = withUnsafeMutablePointer(to: &address) {
+                    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        bind(descriptor, $0, size) == 0 && listen(descriptor, 4096) == 0
+                            && getsockname(descriptor, $0, &size) == 0
+                    }
+                }
+                guard listens else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+                port = Int(UInt16(bigEndian: address.sin_port))
+            }
+
+            deinit { close(descriptor) }
+        }
+
+        /// Tells senders to send no more.
+        private final class End: Sendable {
+            let hasCome = Mutex(false)
+        }
+
+        private func start(_ file: String, on socket: ListeningSocket) throws -> Program {
+            let script = #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" serve --config "$1""#
+            return try Program(
+                "/bin/sh",
+                ["-c", script, Program.path("reloader").path, file],
+                environment: [
+                    "SENDER_SECRET": World.secret, "CLIENT_ID": "demo-client", "CLIENT_SECRET": World.clientSecret,
+                ],
+                inherited: socket.descriptor
+            )
+        }
+
+        @Test("restarts under load fail no delivery, and leave no change unloaded")
+        func restarts() async throws {
+            let socket = try ListeningSocket()
+            let simulator = try await CelonisSimulator.start(
+                SimulatorConfiguration(models: [SimulatedModel(loadTime: .zero)], faults: []),
+                host: "127.0.0.1",
+                port: 0,
+                clock: SystemClock()
+            ) { _ in }
+            let folder = try TemporaryFolder()
+            let text = World.configuration(celonis: simulator.baseURL, debounce: "100ms", model: "", sections: "")
+                .replacingOccurrences(of: "listen: { address: 127.0.0.1:0 }", with: "listen: { address: systemd }")
+            let file = try folder.file("reloader.yaml", text)
+            let source = try SourceSettings.fivetran(secret: World.secret)
+            let base = "http://127.0.0.1:\(socket.port)"
+
+            let (answers, answer) = AsyncStream.makeStream(of: String.self)
+            let end = End()
+            let senders = (0..<4).map { sender in
+                Task {
+                    var count = 0
+                    while !end.hasCome.withLock(\.self) {
+                        count += 1
+                        do {
+                            var delivery = try SampleDelivery(
+                                source: source,
+                                base: base,
+                                body: World.body("EKKO", id: "\(sender)-\(count)"),
+                                now: SystemClock().now().wall,
+                                messageID: "m"
+                            )
+                            delivery.headers.fields.append(("connection", "close"))
+                            let status = try await delivery.post().status
+                            answer.yield("\(status)")
+                        } catch {
+                            answer.yield("\(error)")
+                        }
+                    }
+                }
+            }
+
+            var service = try start(file, on: socket)
+            var other: [String] = []
+            var next = answers.makeAsyncIterator()
+            for _ in 1...3 {
+                for _ in 1...50 {
+                    if let status = await next.next(), status != "202" { other.append(status) }
+                }
+                service.interrupt()
+                let ended = try await service.ended()
+                #expect(ended.status == 0, "\(ended.errors)")
+                service = try start(file, on: socket)
+            }
+            end.hasCome.withLock { $0 = true }
+            for sender in senders { await sender.value }
+            answer.finish()
+            while let status = await next.next() { if status != "202" { other.append(status) } }
+            #expect(other == [])
+            service.interrupt()
+            #expect(try await service.ended().status == 0)
+            await simulator.shutdown()
+        }
+    }
+}
