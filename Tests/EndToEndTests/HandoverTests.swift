@@ -105,6 +105,8 @@ extension EndToEndTests {
                 let ended = try await service.ended()
                 #expect(ended.status == 0, "\(ended.errors)")
                 service = try start(file, on: socket)
+                // Before that a signal would end it as it ends any program.
+                _ = try #require(await service.line(with: "listening"))
             }
             end.hasCome.withLock { $0 = true }
             for sender in senders { await sender.value }
