@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test walk fuzz mutants lint format release setup clean
+.PHONY: help demo test walk attack fuzz mutants lint format release setup clean
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
 .PHONY: bench-memory bench-start bench-service libraries
 
@@ -28,6 +28,10 @@ fuzz: setup ## Fuzz every parser of what strangers send, under the address sanit
 walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized; the short form is part of `make test`
 	@RELOADER_WALK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
 		--filter WalkTests
+
+attack: setup ## Strangers at the port by the thousand: valid deliveries, memory and answers beside them, optimized; minutes
+	@ulimit -n 16384 && RELOADER_ATTACK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
+		--filter AttackTests
 
 mutants: setup ## Break the queue on purpose, one way after the other, and list which test notices
 	@scripts/mutants

@@ -148,7 +148,10 @@ if Context.environment["RELOADER_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "reloader-fuzz",
-            dependencies: ["COpenSSL", "JSONPath", "Signatures", "Vocabulary"],
+            dependencies: [
+                "COpenSSL", "JSONPath", "Listener", "Signatures", "Vocabulary",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio,
             path: "Fuzz/Targets",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
         )

@@ -16,6 +16,7 @@ private let target: FuzzTarget = {
     case "path": return fuzzPath
     case "evaluation": return fuzzEvaluation
     case "pattern": return fuzzPattern
+    case "request": return fuzzRequest
     default: fatalError("FUZZ_TARGET names no target: '\(name)'")
     }
 }()

@@ -121,6 +121,44 @@ extension EndToEndTests {
             _ = try await world.stop()
         }
 
+        @Test("where a token is set, nothing but live and ready answers without it, and no verb acts")
+        func token() async throws {
+            let world = try await World(
+                debounce: "9m",
+                edit: { text, _ in
+                    text.replacingOccurrences(
+                        of: "admin: { address: 127.0.0.1:0 }",
+                        with: "admin: { address: 127.0.0.1:0, token: \"literal:the-admin-token\" }"
+                    )
+                }
+            )
+            let caller = HTTPCaller()
+            func status(_ method: String, _ path: String, _ authorization: String?) async throws -> Int {
+                let headers = HeaderList(authorization.map { [("authorization", $0)] } ?? [])
+                return try await caller.call(method, world.admin + path, headers: headers).status
+            }
+            let models = "/api/v1/models"
+            for wrong in [nil, "Bearer the-admin-toke", "Bearer", "Basic dXNlcjp4"] {
+                for path in ["/health", "/metrics", "/openapi.yaml", models, "/api/v1/jobs", "/api/v1/events", "/none"]
+                {
+                    #expect(try await status("GET", path, wrong) == 401, "\(path) \(wrong ?? "nothing")")
+                }
+                #expect(try await status("POST", models + "/order-to-cash/hold", wrong) == 401)
+            }
+            for path in ["/health/live", "/health/ready"] { #expect(try await status("GET", path, nil) == 200) }
+            // `user:the-admin-token`
+            for right in ["Bearer the-admin-token", "Basic dXNlcjp0aGUtYWRtaW4tdG9rZW4="] {
+                let answer = try await caller.get(
+                    world.admin + "/health",
+                    headers: HeaderList([("authorization", right)])
+                )
+                #expect(answer.status == 200)
+                #expect(try HealthReport(json: answer.body).queue.held == 0)
+                #expect(try HealthReport(json: answer.body).models["order-to-cash"]?.held == false)
+            }
+            await world.abandon()
+        }
+
         @Test("bad requests get a problem that says what to do; nothing changes")
         func badRequests() async throws {
             let world = try await World()

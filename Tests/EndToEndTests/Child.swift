@@ -71,6 +71,9 @@ final class Child: Sendable {
         }
     }
 
+    /// nil once it has ended.
+    var pid: pid_t? { state.withLock(\.pid) }
+
     func signal(_ signal: Int32) { state.withLock { state in _ = state.pid.map { kill($0, signal) } } }
 
     private func follow(

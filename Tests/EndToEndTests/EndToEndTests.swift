@@ -1,5 +1,9 @@
+import Foundation
 import Testing
 
+/// `make attack`.
+let isFullAttack = ProcessInfo.processInfo.environment["RELOADER_ATTACK"] == "full"
+
 /// Everything that runs the real binaries, one test after another: each test's processes take the machine's cores.
-@Suite("End to end", .serialized, .timeLimit(.minutes(2)))
+@Suite("End to end", .serialized, .timeLimit(.minutes(isFullAttack ? 15 : 2)))
 enum EndToEndTests {}

@@ -50,6 +50,9 @@ final class Program: Sendable {
         await transcript.line(1, of: \.output, with: words)
     }
 
+    /// nil once it has ended.
+    var pid: pid_t? { child.pid }
+
     func interrupt(_ signal: Int32 = SIGTERM) { child.signal(signal) }
 
     /// Waits for the program's end.

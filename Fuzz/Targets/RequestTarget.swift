@@ -1,0 +1,128 @@
+import NIOCore
+import NIOEmbedded
+import Vocabulary
+
+@testable import Listener
+
+/// The first byte tells how what follows is cut; what follows is all that a peer sends. Whatever it is, each request that
+/// is let through can be read in one way only, every answer is complete, and cuts make no difference.
+let fuzzRequest: FuzzTarget = { input in
+    guard let first = input.first else { return }
+    let whole = Exchange([input.dropFirst()])
+    var pieces: [ArraySlice<UInt8>] = []
+    var rest = input.dropFirst()
+    while !rest.isEmpty {
+        pieces.append(rest.prefix(Int(first % 32) + 1))
+        rest = rest.dropFirst(Int(first % 32) + 1)
+    }
+    let cut = Exchange(pieces)
+    // An unknown method is 405, is 400 behind another request in one read, and is waited for where its line has no end.
+    let (shorter, longer) = whole.answers.count < cut.answers.count ? (whole, cut) : (cut, whole)
+    check(longer.answers.starts(with: shorter.answers), "\(whole.answers) in one piece, \(cut.answers) in many")
+    check(longer.answers.dropFirst(shorter.answers.count).allSatisfy { $0 == 400 }, "cuts changed an answer")
+    check(longer.taken == shorter.taken, "cuts changed what was taken in")
+}
+
+/// What came of one connection's bytes.
+private struct Exchange {
+    var answers: [Int] = []
+    var taken: [[UInt8]] = []
+
+    init(_ pieces: [ArraySlice<UInt8>]) {
+        let handler = Witness()
+        let channel = EmbeddedChannel()
+        let pipeline = ConnectionPipeline(
+            handler: handler,
+            registry: ConnectionRegistry(maximum: 1),
+            limits: ServerLimits()
+        )
+        do {
+            try pipeline.install(on: channel, loop: 0)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        } catch {
+            fatalError("\(error)")
+        }
+        var output: [UInt8] = []
+        for piece in pieces {
+            // A channel that has closed refuses.
+            _ = try? channel.writeInbound(ByteBuffer(bytes: piece))
+            while let bytes = try? channel.readOutbound(as: ByteBuffer.self) { output += bytes.readableBytesView }
+        }
+        var closes = false
+        var rest = output[...]
+        while !rest.isEmpty {
+            check(!closes, "an answer follows the last one")
+            closes = readAnswer(&rest)
+        }
+        check(closes != channel.isActive, closes ? "open after the last answer" : "closed without a word")
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+        taken = handler.taken
+    }
+
+    /// - Returns: whether the answer says that it is the last.
+    private mutating func readAnswer(_ rest: inout ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: rest, as: UTF8.self)
+        guard let end = text.firstRange(of: "\r\n\r\n") else { fatalError("an answer without an end") }
+        let head = text[..<end.lowerBound].split(separator: "\r\n")
+        guard let status = head.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            fatalError("no status")
+        }
+        rest = rest.dropFirst(text[..<end.upperBound].utf8.count)
+        guard status != 100 else { return false }
+        check([202, 204, 400, 405, 413, 431].contains(status), "answered \(status)")
+        let length = head.first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) } ?? 0
+        // 204 is what the witness says to HEAD.
+        check(rest.count >= length, "a body is cut short")
+        rest = rest.dropFirst(length)
+        answers.append(status == 405 ? 400 : status)
+        return head.contains("connection: close")
+    }
+}
+
+/// Takes every body, and checks each head that it is given.
+private final class Witness: RequestHandler {
+    /// One connection on one thread.
+    nonisolated(unsafe) var taken: [[UInt8]] = []
+
+    func receive(_ head: RequestHead, onLoop loop: Int) -> Reception {
+        let lengths = values("content-length", of: head)
+        let codings = values("transfer-encoding", of: head)
+        check(lengths.count + codings.count <= 1, "a message with two lengths")
+        check(lengths.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 > 47 && $0 < 58 } }, "length \(lengths)")
+        check(codings.allSatisfy { $0.lowercased() == "chunked" }, "coding \(codings)")
+        check(values("host", of: head).count <= 1, "two hosts")
+        check(head.path.hasPrefix("/") || head.path == "*", "path \(head.path)")
+        switch head.method {
+        case "POST": return .receive(limit: 64, Taker(self))
+        case "HEAD": return .answer(Response(status: 204))
+        default: return .answer(.problem(status: 405))
+        }
+    }
+
+    private func values(_ name: String, of head: RequestHead) -> [String] {
+        var values: [String] = []
+        head.headers.forEachValue(named: name) { values.append($0) }
+        return values
+    }
+}
+
+private final class Taker: BodyReceiver {
+    private let witness: Witness
+    private var body: [UInt8] = []
+
+    init(_ witness: Witness) { self.witness = witness }
+
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        body += bytes
+        check(body.count <= 64, "more than the limit")
+    }
+
+    func finished() -> Response {
+        witness.taken.append(body)
+        return Response(status: 202, body: body)
+    }
+
+    func failed(_ failure: BodyFailure) -> Response { failure.response }
+
+    func abandoned() {}
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+extension EndToEndTests {
+    /// What strangers do to the port, and what it costs valid senders (queue.md S5, S9). `make attack` does it in full.
+    @Suite("Under attack")
+    struct AttackTests {
+        /// The times of valid deliveries one after the other, each on a connection of its own, and what was answered.
+        private struct Deliveries {
+            var times: [Duration] = []
+            var answers: [String: Int] = [:]
+            private var count = 0
+            private let name: String
+
+            init(_ name: String) { self.name = name }
+
+            mutating func deliver(to world: World) throws {
+                count += 1
+                let body = World.body("EKKO", id: "\(name)-\(count)")
+                let request = try world.request(body, fields: "connection: close\r\n")
+                let start = ContinuousClock.now
+                let connection = try Connection(to: world.base)
+                connection.send(request.head + request.body)
+                let answer = connection.read(until: "]}")
+                times.append(ContinuousClock.now - start)
+                answers[String(answer.prefix(12)), default: 0] += 1
+            }
+
+            /// The time that one in a hundred exceeds.
+            var slow: Duration { times.sorted()[times.count * 99 / 100] }
+        }
+
+        /// From `/proc`, in KiB.
+        private func memory(_ key: String, of pid: pid_t) throws -> Int {
+            let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(key + ":") })
+            return try #require(
+                line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
+            )
+        }
+
+        @Test("S9: valid deliveries are all taken in, memory is bounded, nothing is 5xx but 503")
+        func attack() async throws {
+            let world = try await World(
+                debounce: "9m",
+                sections: "limits: { connections: \(isFullAttack ? 1024 : 256), drain_timeout: 1ms }"
+            )
+            let pid = try #require(world.service.pid)
+            let port = try #require(URL(string: world.base)?.port)
+            var quiet = Deliveries("quiet")
+            for _ in 0..<500 { try quiet.deliver(to: world) }
+            let before = try memory("VmHWM", of: pid)
+
+            let request = try world.request(World.body("EKPO", id: "mutant"), signedWith: "another")
+            let attackers = Attackers(
+                port: port,
+                scale: isFullAttack ? .full : .short,
+                request: request.head + request.body
+            )
+            attackers.start()
+            var beside = Deliveries("beside")
+            while beside.times.count < 500 || !attackers.isDone { try beside.deliver(to: world) }
+            attackers.end()
+
+            let after = try memory("VmHWM", of: pid)
+            let ratio = beside.slow / quiet.slow
+            print(
+                "p99 quiet \(quiet.slow), attacked \(beside.slow) (\(ratio)), \(beside.times.count) deliveries;",
+                "RSS \(before) then \(after) KiB; answers to attackers \(attackers.statuses)"
+            )
+            #expect(quiet.answers == ["HTTP/1.1 202": quiet.times.count])
+            #expect(beside.answers == ["HTTP/1.1 202": beside.times.count])
+            if isFullAttack {
+                // Of an optimized build, on a machine that does nothing else.
+                #expect(ratio < 3, "the slow one in a hundred took \(beside.slow), without attackers \(quiet.slow)")
+            }
+            #expect(after < 64 * 1024, "\(before) KiB before, \(after) KiB after")
+            #expect(attackers.statuses.keys.allSatisfy { $0 < 500 || $0 == 503 }, "\(attackers.statuses)")
+            #expect(attackers.statuses[413, default: 0] > 0 && attackers.statuses[431, default: 0] > 0)
+            #expect(attackers.statuses[202] == nil, "nobody got in")
+            #expect(try await world.health().status == .ok)
+            await world.abandon()
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import Foundation
+import Synchronization
+
+/// Strangers who know the port and no secret, each kind on a thread of its own.
+///
+/// In the world they have machines of their own; here they share the service's, so their threads are as nice as can be:
+/// what is measured beside them is what the service spends on them, and not who of us gets the processor.
+final class Attackers: Sendable {
+    /// How much of everything.
+    struct Scale {
+        var slowHeads: Int
+        var idle: Int
+        var largeBodies: Int
+        var mutated: Int
+        var headerBombs: Int
+        var flood: Int
+
+        static let short = Scale(
+            slowHeads: 300,
+            idle: 300,
+            largeBodies: 8,
+            mutated: 2_000,
+            headerBombs: 20,
+            flood: 2_000
+        )
+        static let full = Scale(
+            slowHeads: 2_000,
+            idle: 2_000,
+            largeBodies: 50,
+            mutated: 100_000,
+            headerBombs: 500,
+            flood: 50_000
+        )
+    }
+
+    private let port: Int
+    private let scale: Scale
+    private let request: [UInt8]
+    /// How often each status was answered, and how many kinds are still at work.
+    private let state: Mutex<(statuses: [Int: Int], working: Int, isOver: Bool)>
+
+    /// `request` is what mutants are made of.
+    init(port: Int, scale: Scale, request: [UInt8]) {
+        self.port = port
+        self.scale = scale
+        self.request = request
+        state = Mutex(([:], 0, false))
+    }
+
+    var statuses: [Int: Int] { state.withLock(\.statuses) }
+    /// Whether those that come to an end by themselves have.
+    var isDone: Bool { state.withLock { $0.working == 0 } }
+    /// Sends those home that would stay for ever.
+    func end() { state.withLock { $0.isOver = true } }
+
+    func start() {
+        run { $0.hold($0.scale.slowHeads, sending: Array("POST /hooks/fivetran HTTP/1.1\r\nX: ".utf8)) }
+        run { $0.hold($0.scale.idle, sending: []) }
+        let working: [@Sendable (Attackers) -> Void] = [
+            { for _ in 0..<$0.scale.largeBodies { $0.sendLargeBody("content-length: 300000000", chunk: []) } },
+            {
+                let size = Array("10000\r\n".utf8)
+                for _ in 0..<$0.scale.largeBodies { $0.sendLargeBody("transfer-encoding: chunked", chunk: size) }
+            },
+            { $0.sendMutants() },
+            { for number in 0..<$0.scale.headerBombs { $0.sendHeaders(number) } },
+            { for _ in 0..<$0.scale.flood { _ = Peer(port: $0.port) } },
+        ]
+        state.withLock { $0.working = working.count }
+        for work in working {
+            run {
+                work($0)
+                $0.state.withLock { $0.working -= 1 }
+            }
+        }
+    }
+
+    private func run(_ work: @escaping @Sendable (Attackers) -> Void) {
+        Thread.detachNewThread {
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+            work(self)
+        }
+    }
+
+    private func note(_ answer: [UInt8]) {
+        let statuses = String(decoding: answer, as: UTF8.self).components(separatedBy: "HTTP/1.1 ").dropFirst()
+        state.withLock { state in
+            for status in statuses.compactMap({ Int($0.prefix(3)) }) { state.statuses[status, default: 0] += 1 }
+        }
+    }
+
+    /// Keeps so many connections open, with a byte on each from time to time if anything is sent; who is sent away comes
+    /// again.
+    private func hold(_ count: Int, sending head: [UInt8]) {
+        var peers: [Peer] = []
+        while !state.withLock(\.isOver) {
+            while peers.count < count, let peer = Peer(port: port) {
+                peer.send(head)
+                peers.append(peer)
+            }
+            if !head.isEmpty { for peer in peers { peer.send([0x78]) } }
+            peers.removeAll(where: \.isGone)
+            // Their pace, which nothing waits for.
+            usleep(200_000)
+        }
+    }
+
+    private func sendLargeBody(_ field: String, chunk: [UInt8]) {
+        guard let peer = Peer(port: port) else { return }
+        peer.send(Array("POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\n\(field)\r\n\r\n".utf8))
+        let body = chunk + [UInt8](repeating: 0x20, count: 65_536) + (chunk.isEmpty ? [] : [13, 10])
+        var sent = 0
+        while sent < 300_000_000, peer.send(body) { sent += body.count }
+        note(peer.readToEnd())
+    }
+
+    private func sendHeaders(_ number: Int) {
+        guard let peer = Peer(port: port) else { return }
+        peer.send(Array("POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\n".utf8))
+        let bomb =
+            number.isMultiple(of: 2)
+            ? "x: " + String(repeating: "y", count: 1 << 20) : String(repeating: "a:\r\n", count: 1 << 18)
+        peer.send(Array(bomb.utf8))
+        note(peer.readToEnd())
+    }
+
+    private func sendMutants() {
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<scale.mutated {
+            var bytes = request
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert(UInt8(ascii: "\r"), at: place)
+                default: bytes.insert(contentsOf: bytes[place...].prefix(40), at: place)
+                }
+            }
+            guard let peer = Peer(port: port) else { continue }
+            peer.send(bytes)
+            peer.finish()
+            note(peer.readToEnd())
+        }
+    }
+}
+
+/// SplitMix64: the same mutants in every run.
+private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
+
+/// A blocking connection that reports instead of failing.
+private final class Peer {
+    private let descriptor: Int32
+    private(set) var isGone = false
+
+    init?(port: Int) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 60, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard connected else {
+            close(descriptor)
+            return nil
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Returns: false once the service takes no more.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else {
+                isGone = true
+                return false
+            }
+            rest = rest.dropFirst(count)
+        }
+        var byte: UInt8 = 0
+        if recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK)) == 0 { isGone = true }
+        return true
+    }
+
+    func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    func readToEnd() -> [UInt8] {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return received }
+            received += buffer[..<count]
+        }
+    }
+}
