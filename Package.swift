@@ -119,15 +119,16 @@ let package = Package(
         .testTarget(
             name: "ReloaderServiceTests",
             dependencies: [
-                "Celonis", "JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary", log,
+                "Admin", "Celonis", "JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary",
+                log,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Admin", "CelonisSimulator", "ReloaderService", "Settings", "Vocabulary", "celonis-simulator",
-                "reloader",
+                "Admin", "CelonisSimulator", "Listener", "ReloaderService", "Settings", "Signatures", "Vocabulary",
+                "celonis-simulator", "reloader",
             ],
             swiftSettings: strict
         ),

@@ -16,6 +16,9 @@ package func metricsText(_ snapshot: ServiceSnapshot) -> String {
     page.sample(["version": snapshot.version], value: 1)
     page.family("reloader_open_connections", .gauge, "Open connections of senders")
     page.sample(value: Double(snapshot.openConnections))
+    page.family("reloader_notifications_total", .counter, "Notifications by what became of them")
+    page.sample(["outcome": "delivered"], value: Double(snapshot.notifications.delivered))
+    page.sample(["outcome": "dropped"], value: Double(snapshot.notifications.dropped))
     return page.text
 }
 
@@ -40,6 +43,10 @@ private func appendDeliveries(to page: inout MetricsPage, _ snapshot: ServiceSna
         value: Double(snapshot.unknownPaths)
     )
 
+    page.family("reloader_source_silent", .gauge, "1 while a source is silent for longer than its expect_every")
+    for source in snapshot.sources where source.expectEvery != nil {
+        page.sample(["source": source.name], value: source.isSilent ? 1 : 0)
+    }
     page.family(
         "reloader_secret_last_used_timestamp_seconds",
         .gauge,

@@ -22,6 +22,8 @@ package final class RunningService: Sendable {
     /// What the service was started with: some keys hold until its end.
     let started: Configuration
     let inForce: Mutex<InForce>
+    private let watching: Task<Void, Never>
+    private let notifying: Task<Void, Never>
 
     /// What stays as long as the service runs.
     struct Parts: Sendable {
@@ -29,6 +31,7 @@ package final class RunningService: Sendable {
         let client: RenewableClient
         let intake: Intake
         let trail: Trail
+        let notifier: Notifier
         let state: ServiceState
         let environment: [String: String]
         let clock: any TimeSource
@@ -41,6 +44,8 @@ package final class RunningService: Sendable {
         self.parts = parts
         started = inForce.configuration
         self.inForce = Mutex(inForce)
+        watching = Task { await ServiceWatch(parts: parts).run() }
+        notifying = Task { await parts.notifier.run() }
         parts.state.setOpenConnections { [weak self] in self?.openConnections ?? 0 }
         parts.state.setModelSettings { [weak self] in self?.modelSettings ?? [:] }
     }
@@ -81,11 +86,13 @@ package final class RunningService: Sendable {
             let client = RenewableClient(celonis)
             let state = ServiceState(startedAt: clock.now().wall)
             let trail = Trail(history: configuration.limits.history)
+            let notifier = Notifier(configuration.notify, clock: clock, logger: logger)
             let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: client) {
                 transition,
                 now in
                 state.intake?.note(transition)
                 trail.note(transition, at: now.wall)
+                notifier.note(transition, at: now)
                 logger.log(transition)
                 onTransition(transition, now)
             }
@@ -103,6 +110,7 @@ package final class RunningService: Sendable {
                 client: client,
                 intake: intake,
                 trail: trail,
+                notifier: notifier,
                 state: state,
                 environment: environment,
                 clock: clock,
@@ -126,15 +134,29 @@ package final class RunningService: Sendable {
 
     /// Closes sockets and connections. Call it once, after `drain` and after the last `reload` has returned.
     package func close() async {
+        watching.cancel()
+        await endNotifying(within: .seconds(2))
         let servers = inForce.withLock { ($0.publicServer, $0.adminServer) }
         await servers.0.shutdown(within: .seconds(2))
         await servers.1.shutdown(within: .seconds(1))
         await parts.client.shutdown()
     }
+
+    /// What failed in the drain is news too, but nobody waits long for a receiver that does not answer.
+    private func endNotifying(within limit: Duration) async {
+        parts.notifier.finish()
+        let end = Task { [notifying] in
+            try await Task.sleep(for: limit)
+            notifying.cancel()
+        }
+        await notifying.value
+        end.cancel()
+        parts.notifier.logUnsent()
+    }
 }
 
 extension RunningService.Parts {
-    var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot()) }
+    var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot(), notifications: notifier.counts) }
 
     private var isReady: @Sendable () -> Bool { { [queue] in !queue.isDraining } }
 

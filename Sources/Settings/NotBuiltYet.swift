@@ -5,10 +5,7 @@ enum NotBuiltYet {
     private static let keys: [[String]] = [
         ["listen", "tls"],
         ["models", "*", "before"],
-        ["sources", "*", "expect_every"],
-        ["sources", "*", "on_silence"],
         ["journal", "path"],
-        ["notify"],
         ["record"],
     ]
 

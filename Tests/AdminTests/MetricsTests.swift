@@ -78,6 +78,22 @@ struct MetricsTests {
         #expect(text.contains(#"reloader_oldest_change_seconds{model="orders"} 99"#))
     }
 
+    @Test("a silent source and what became of notifications are metrics; without expect_every there is no such series")
+    func silence() {
+        var snapshot = sampleSnapshot()
+        #expect(!metricsText(snapshot).contains("reloader_source_silent{"))
+        snapshot.sources[0].expectEvery = .seconds(60)
+        snapshot.sources[0].quietFor = .seconds(60)
+        #expect(metricsText(snapshot).contains("reloader_source_silent{source=\"fivetran\"} 0\n"))
+        snapshot.sources[0].quietFor = .seconds(61)
+        snapshot.notifications.delivered = 2
+        snapshot.notifications.dropped = 1
+        let text = metricsText(snapshot)
+        #expect(text.contains("reloader_source_silent{source=\"fivetran\"} 1\n"))
+        #expect(text.contains("reloader_notifications_total{outcome=\"delivered\"} 2\n"))
+        #expect(text.contains("reloader_notifications_total{outcome=\"dropped\"} 1\n"))
+    }
+
     @Test("label values are escaped")
     func escaping() {
         var snapshot = sampleSnapshot()

@@ -60,7 +60,7 @@ final class DeliveryReceiver: BodyReceiver {
         let now = intake.clock.now()
         switch verification.take()?.finish() {
         case .verified(let position):
-            source.recordVerified(secretPosition: position, at: now.wall)
+            source.recordVerified(secretPosition: position, at: now)
             secretPosition = position
             return verified(at: now)
         case .refused(let refusal):
