@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test walk fuzz mutants lint format release setup clean
+.PHONY: help demo test test-metrics walk fuzz mutants lint format release setup clean
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
 .PHONY: bench-memory bench-start bench-service libraries
 
@@ -16,6 +16,10 @@ demo: setup ## Build, then run the whole service against the built-in Celonis si
 test: setup ## One debug build, then every test, the end-to-end tests against the binary it built
 	@swift build --build-tests
 	@swift test --skip-build --parallel
+
+test-metrics: setup ## What Prometheus' promtool says of the metrics and of the alert rules in deploy/
+	@swift build --build-tests
+	@promtool=$$(scripts/fetch-promtool) && RELOADER_PROMTOOL=$$promtool swift test --skip-build --filter PrometheusTests
 
 RUNS ?= 10000000
 

@@ -12,6 +12,7 @@ package struct ServiceSnapshot: Sendable {
     package var unknownPaths: UInt64
     package var openConnections: Int
     package var notifications: NotificationCounts
+    package var process: ProcessSnapshot
 
     package init(
         version: String,
@@ -21,7 +22,8 @@ package struct ServiceSnapshot: Sendable {
         sources: [SourceSnapshot],
         unknownPaths: UInt64,
         openConnections: Int,
-        notifications: NotificationCounts = NotificationCounts()
+        notifications: NotificationCounts = NotificationCounts(),
+        process: ProcessSnapshot = ProcessSnapshot(cpuTime: .zero, residentBytes: nil)
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -31,6 +33,7 @@ package struct ServiceSnapshot: Sendable {
         self.unknownPaths = unknownPaths
         self.openConnections = openConnections
         self.notifications = notifications
+        self.process = process
     }
 }
 
@@ -41,6 +44,19 @@ package struct NotificationCounts: Hashable, Sendable {
     package var dropped: UInt64 = 0
 
     package init() {}
+}
+
+/// What the process takes of the machine.
+package struct ProcessSnapshot: Hashable, Sendable {
+    /// User and system time since its start.
+    package var cpuTime: Duration
+    /// nil where the system does not tell.
+    package var residentBytes: Int?
+
+    package init(cpuTime: Duration, residentBytes: Int?) {
+        self.cpuTime = cpuTime
+        self.residentBytes = residentBytes
+    }
 }
 
 /// Which configuration is in force, and what is wrong with a newer one that was refused.

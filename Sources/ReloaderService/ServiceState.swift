@@ -50,7 +50,8 @@ final class ServiceState: Sendable {
             sources: parts.intake?.sources(at: queue.at.monotonic) ?? [],
             unknownPaths: parts.intake?.unknownPathCount ?? 0,
             openConnections: parts.openConnections(),
-            notifications: notifications
+            notifications: notifications,
+            process: ProcessReading.now()
         )
     }
 }
