@@ -180,7 +180,7 @@ if Context.environment["RELOADER_BENCH"] == "1" {
         ),
         .executableTarget(
             name: "bench-service",
-            dependencies: ["Measuring", "Signatures", "Vocabulary"],
+            dependencies: ["Measuring", "ReloaderService", "Settings", "Signatures", "Vocabulary", log],
             path: "Benchmarks/Service",
             exclude: ["deliveries.lua", "floor.c"],
             swiftSettings: strict

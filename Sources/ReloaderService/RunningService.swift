@@ -68,12 +68,13 @@ package final class RunningService: Sendable {
 
     /// Builds and starts everything. `environment` has the variables that matter beside the configuration
     /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
-    /// run on an event loop. A `ListenError` names the address that cannot be opened.
+    /// run on an event loop. Without `keepsTrail` nobody can ask why: for measuring. A `ListenError` names the address that cannot be opened.
     package static func start(
         _ configuration: Configuration,
         environment: [String: String],
         clock: any TimeSource = SystemClock(),
         logger: Logger,
+        keepsTrail: Bool = true,
         onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
     ) async throws -> RunningService {
         let celonis = try CelonisClient(
@@ -85,7 +86,7 @@ package final class RunningService: Sendable {
             let plan = try IntakePlan(configuration, now: clock.now())
             let client = RenewableClient(celonis)
             let state = ServiceState(startedAt: clock.now().wall)
-            let trail = Trail(history: configuration.limits.history)
+            let trail = Trail(history: keepsTrail ? configuration.limits.history : nil)
             let notifier = Notifier(configuration.notify, clock: clock, logger: logger)
             let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: client) {
                 transition,
