@@ -2,9 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test walk attack fuzz mutants lint format release setup clean
+.PHONY: help demo test test-api test-metrics walk attack fuzz mutants lint format release setup clean
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
-.PHONY: bench-memory bench-start bench-service libraries
+.PHONY: bench-admission bench-memory bench-start bench-service libraries
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,16 @@ demo: setup ## Build, then run the whole service against the built-in Celonis si
 test: setup ## One debug build, then every test, the end-to-end tests against the binary it built
 	@swift build --build-tests
 	@swift test --skip-build --parallel
+
+test-metrics: setup ## What Prometheus' promtool says of the metrics and of the alert rules in deploy/
+	@swift build --build-tests
+	@promtool=$$(scripts/fetch-promtool) && RELOADER_PROMTOOL=$$promtool swift test --skip-build --filter PrometheusTests
+
+test-api: setup ## schemathesis (PyPI, in a venv) against the running service and its /openapi.yaml; EXAMPLES=50 each
+	@scripts/install-packages python3-venv curl
+	@swift build --product reloader
+	@swift build --product celonis-simulator
+	@scripts/test-api
 
 RUNS ?= 10000000
 
@@ -43,6 +53,11 @@ bench: bench-service ## The service beside a bare epoll loop and Debian's webhoo
 
 bench-memory: bench-service ## What a million deliveries add to the memory; some minutes
 	@.build-bench/release/bench-service memory
+
+bench-admission: bench-service ## What the why-trail costs a delivery: processor time with it and without it
+	@scripts/install-packages valgrind wrk
+	@strip --strip-debug -o .build-bench/release/bench-service-stripped .build-bench/release/bench-service
+	@.build-bench/release/bench-service admission
 
 bench-start: bench-service ## From start to ready, and the memory when idle
 	@.build-bench/release/bench-service start

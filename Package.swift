@@ -126,15 +126,16 @@ let package = Package(
         .testTarget(
             name: "ReloaderServiceTests",
             dependencies: [
-                "Celonis", "JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary", log,
+                "Admin", "Celonis", "JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary",
+                log,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Admin", "CelonisSimulator", "ReloaderService", "Settings", "Vocabulary", "celonis-simulator",
-                "reloader",
+                "Admin", "CelonisSimulator", "Listener", "ReloaderService", "Settings", "Signatures", "Vocabulary",
+                "celonis-simulator", "reloader",
             ],
             swiftSettings: strict
         ),
@@ -189,7 +190,7 @@ if Context.environment["RELOADER_BENCH"] == "1" {
         ),
         .executableTarget(
             name: "bench-service",
-            dependencies: ["Measuring", "Signatures", "Vocabulary"],
+            dependencies: ["Measuring", "ReloaderService", "Settings", "Signatures", "Vocabulary", log],
             path: "Benchmarks/Service",
             exclude: ["deliveries.lua", "floor.c"],
             swiftSettings: strict

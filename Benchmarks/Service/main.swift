@@ -1,6 +1,6 @@
 // The whole service beside the least that it could cost (`floor.c`) and beside Debian's `webhook`, on the same signed
 // deliveries (no argument): requests a second, the slowest hundredth, processor time, memory; instructions and allocations by valgrind.
-// `start` and `memory` measure how light it is.
+// `start` and `memory` measure how light it is, `admission` what the why-trail costs; `serve` is a contestant of that.
 import Foundation
 import Measuring
 
@@ -11,6 +11,8 @@ do {
     switch CommandLine.arguments.dropFirst().first {
     case nil: try compare(in: folder)
     case "memory": try memory(in: folder)
+    case "admission": try admission(in: folder)
+    case "serve": try await serve(Array(CommandLine.arguments.dropFirst(2)))
     case "start": try start(in: folder)
     case let other?: throw Failure("unknown: \(other)")
     }

@@ -107,6 +107,14 @@ extension HealthReport {
                 )
             }
         }
+        for source in snapshot.sources where source.isSilent {
+            reasons.append(
+                """
+                source \(source.name) is silent: no delivery of it verified for \(rounded(source.quietFor)) s \
+                (expect_every \(source.expectEvery.map(rounded) ?? 0) s); see whether its sender runs, and sends here
+                """
+            )
+        }
         return reasons
     }
 

@@ -6,16 +6,7 @@ package func metricsText(_ snapshot: ServiceSnapshot) -> String {
     var page = MetricsPage()
     appendDeliveries(to: &page, snapshot)
     appendQueue(to: &page, snapshot.queue)
-    page.family(
-        "reloader_configuration_valid",
-        .gauge,
-        "1 if the newest configuration is in force, 0 if it was refused"
-    )
-    page.sample(value: snapshot.configuration.error == nil ? 1 : 0)
-    page.family("reloader_build_info", .gauge, "Always 1; the labels say what runs")
-    page.sample(["version": snapshot.version], value: 1)
-    page.family("reloader_open_connections", .gauge, "Open connections of senders")
-    page.sample(value: Double(snapshot.openConnections))
+    appendService(to: &page, snapshot)
     return page.text
 }
 
@@ -40,6 +31,10 @@ private func appendDeliveries(to page: inout MetricsPage, _ snapshot: ServiceSna
         value: Double(snapshot.unknownPaths)
     )
 
+    page.family("reloader_source_silent", .gauge, "1 while a source is silent for longer than its expect_every")
+    for source in snapshot.sources where source.expectEvery != nil {
+        page.sample(["source": source.name], value: source.isSilent ? 1 : 0)
+    }
     page.family(
         "reloader_secret_last_used_timestamp_seconds",
         .gauge,
@@ -50,6 +45,35 @@ private func appendDeliveries(to page: inout MetricsPage, _ snapshot: ServiceSna
             if let time { page.sample(["source": source.name, "position": String(position)], value: time.seconds) }
         }
     }
+}
+
+private func appendService(to page: inout MetricsPage, _ snapshot: ServiceSnapshot) {
+    page.family(
+        "reloader_configuration_valid",
+        .gauge,
+        "1 if the newest configuration is in force, 0 if it was refused"
+    )
+    page.sample(value: snapshot.configuration.error == nil ? 1 : 0)
+    page.family("reloader_build_info", .gauge, "Always 1; the labels say what runs")
+    page.sample(["version": snapshot.version], value: 1)
+    page.family("reloader_open_connections", .gauge, "Open connections of senders")
+    page.sample(value: Double(snapshot.openConnections))
+    page.family("reloader_notifications_total", .counter, "Notifications by what became of them")
+    page.sample(["outcome": "delivered"], value: Double(snapshot.notifications.delivered))
+    page.sample(["outcome": "dropped"], value: Double(snapshot.notifications.dropped))
+    page.family("reloader_draining", .gauge, "1 while the service drains and takes nothing in")
+    page.sample(value: snapshot.queue.draining ? 1 : 0)
+    let pools = snapshot.queue.breakers.count { $0.poolID != nil }
+    page.family("reloader_breakers_open", .gauge, "Refusals by Celonis that make models wait: credentials, and pools")
+    page.sample(["scope": "credentials"], value: Double(snapshot.queue.breakers.count - pools))
+    page.sample(["scope": "pool"], value: Double(pools))
+    // These names are Prometheus' own for every process.
+    page.family("process_cpu_seconds_total", .counter, "User and system time")
+    page.sample(value: snapshot.process.cpuTime.inSeconds)
+    page.family("process_resident_memory_bytes", .gauge, "Resident memory")
+    if let bytes = snapshot.process.residentBytes { page.sample(value: Double(bytes)) }
+    page.family("process_start_time_seconds", .gauge, "When the service started")
+    page.sample(value: snapshot.startedAt.seconds)
 }
 
 private func appendQueue(to page: inout MetricsPage, _ queue: QueueSnapshot) {

@@ -11,6 +11,8 @@ package struct ServiceSnapshot: Sendable {
     /// Requests for paths that do not exist: they belong to no source.
     package var unknownPaths: UInt64
     package var openConnections: Int
+    package var notifications: NotificationCounts
+    package var process: ProcessSnapshot
 
     package init(
         version: String,
@@ -19,7 +21,9 @@ package struct ServiceSnapshot: Sendable {
         queue: QueueSnapshot,
         sources: [SourceSnapshot],
         unknownPaths: UInt64,
-        openConnections: Int
+        openConnections: Int,
+        notifications: NotificationCounts = NotificationCounts(),
+        process: ProcessSnapshot = ProcessSnapshot(cpuTime: .zero, residentBytes: nil)
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -28,6 +32,30 @@ package struct ServiceSnapshot: Sendable {
         self.sources = sources
         self.unknownPaths = unknownPaths
         self.openConnections = openConnections
+        self.notifications = notifications
+        self.process = process
+    }
+}
+
+/// What became of the notifications since the start (product.md §2, `notify`).
+package struct NotificationCounts: Hashable, Sendable {
+    package var delivered: UInt64 = 0
+    /// Given up, or pushed out by newer ones.
+    package var dropped: UInt64 = 0
+
+    package init() {}
+}
+
+/// What the process takes of the machine.
+package struct ProcessSnapshot: Hashable, Sendable {
+    /// User and system time since its start.
+    package var cpuTime: Duration
+    /// nil where the system does not tell.
+    package var residentBytes: Int?
+
+    package init(cpuTime: Duration, residentBytes: Int?) {
+        self.cpuTime = cpuTime
+        self.residentBytes = residentBytes
     }
 }
 
@@ -71,18 +99,29 @@ package struct SourceSnapshot: Sendable {
     package var outcomes: [DeliveryOutcome: UInt64]
     /// When the secret at each position last verified a delivery; nil = not since the start.
     package var secretLastUsed: [WallTime?]
+    /// Since the last delivery that verified; where there was none yet, since the source was configured.
+    package var quietFor: Duration
+    /// A silence longer than this is `degraded` (`expect_every`); nil: none is.
+    package var expectEvery: Duration?
 
     package init(
         name: String,
         lastDeliveryAt: WallTime?,
         outcomes: [DeliveryOutcome: UInt64],
-        secretLastUsed: [WallTime?]
+        secretLastUsed: [WallTime?],
+        quietFor: Duration = .zero,
+        expectEvery: Duration? = nil
     ) {
         self.name = name
         self.lastDeliveryAt = lastDeliveryAt
         self.outcomes = outcomes
         self.secretLastUsed = secretLastUsed
+        self.quietFor = quietFor
+        self.expectEvery = expectEvery
     }
+
+    /// Whether it is silent for longer than it should be.
+    package var isSilent: Bool { expectEvery.map { quietFor > $0 } ?? false }
 
     /// Every delivery that was answered: the sum of all outcomes by construction (queue.md Q25).
     package var received: UInt64 { outcomes.values.reduce(0, +) }

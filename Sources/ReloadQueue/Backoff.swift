@@ -3,9 +3,9 @@ import Vocabulary
 /// Delays between tries.
 ///
 /// With `initial` 5 s and `maximum` 600 s, the upper ends are 5, 10, 20, 40, 80, 160, 320, 600, 600, … seconds.
-enum Backoff {
+package enum Backoff {
     /// The upper end doubles from `initial` to `maximum`; `count` is 1 for the first.
-    static func ceiling(_ count: Int, initial: Duration, maximum: Duration) -> Duration {
+    package static func ceiling(_ count: Int, initial: Duration, maximum: Duration) -> Duration {
         var delay = min(initial, maximum)
         for _ in 1..<max(1, count) where delay < maximum {
             // Doubling is safe: delay < maximum, and min() ends it.

@@ -42,9 +42,10 @@ package final class ReloadQueue: Sendable {
         self.onTransition = onTransition
     }
 
-    /// Takes in what an event changes: all of it or nothing (queue.md Q6). `version` is what the event was matched
-    /// against: a model that has been removed since is loaded with its settings there (queue.md Q24).
-    package func submit(event: EventID, changes: [ModelChanges], version: QueueSettings? = nil) -> Admission {
+    /// Takes in what an event changes: all of it or nothing (queue.md Q6); `event` is nil where none made the changes.
+    /// `version` is what the event was matched against: a model that has been removed since is loaded with its settings
+    /// there (queue.md Q24).
+    package func submit(event: EventID?, changes: [ModelChanges], version: QueueSettings? = nil) -> Admission {
         modifyStateAndRunActions { machine, now in
             machine.changesArrived(event: event, changes, version: version, at: now)
         }

@@ -22,6 +22,8 @@ package final class RunningService: Sendable {
     /// What the service was started with: some keys hold until its end.
     let started: Configuration
     let inForce: Mutex<InForce>
+    private let watching: Task<Void, Never>
+    private let notifying: Task<Void, Never>
 
     /// What stays as long as the service runs.
     struct Parts: Sendable {
@@ -29,6 +31,7 @@ package final class RunningService: Sendable {
         let client: RenewableClient
         let intake: Intake
         let trail: Trail
+        let notifier: Notifier
         let state: ServiceState
         let environment: [String: String]
         let clock: any TimeSource
@@ -41,6 +44,8 @@ package final class RunningService: Sendable {
         self.parts = parts
         started = inForce.configuration
         self.inForce = Mutex(inForce)
+        watching = Task { await ServiceWatch(parts: parts).run() }
+        notifying = Task { await parts.notifier.run() }
         parts.state.setOpenConnections { [weak self] in self?.openConnections ?? 0 }
         parts.state.setModelSettings { [weak self] in self?.modelSettings ?? [:] }
     }
@@ -63,12 +68,14 @@ package final class RunningService: Sendable {
 
     /// Builds and starts everything. `environment` has the variables that matter beside the configuration
     /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
-    /// run on an event loop. A `ListenError` names the address that cannot be opened, a `CertificateError` the file.
+    /// run on an event loop. Without `keepsTrail` nobody can ask why: for measuring. A `ListenError` names the address
+    /// that cannot be opened, a `CertificateError` the file.
     package static func start(
         _ configuration: Configuration,
         environment: [String: String],
         clock: any TimeSource = SystemClock(),
         logger: Logger,
+        keepsTrail: Bool = true,
         onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
     ) async throws -> RunningService {
         let celonis = try CelonisClient(
@@ -80,12 +87,14 @@ package final class RunningService: Sendable {
             let plan = try IntakePlan(configuration, now: clock.now())
             let client = RenewableClient(celonis)
             let state = ServiceState(startedAt: clock.now().wall)
-            let trail = Trail(history: configuration.limits.history)
+            let trail = Trail(history: keepsTrail ? configuration.limits.history : nil)
+            let notifier = Notifier(configuration.notify, clock: clock, logger: logger)
             let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: client) {
                 transition,
                 now in
                 state.intake?.note(transition)
                 trail.note(transition, at: now.wall)
+                notifier.note(transition, at: now)
                 logger.log(transition)
                 onTransition(transition, now)
             }
@@ -103,6 +112,7 @@ package final class RunningService: Sendable {
                 client: client,
                 intake: intake,
                 trail: trail,
+                notifier: notifier,
                 state: state,
                 environment: environment,
                 clock: clock,
@@ -133,15 +143,29 @@ package final class RunningService: Sendable {
 
     /// Closes sockets and connections. Call it once, after `drain` and after the last `reload` has returned.
     package func close() async {
+        watching.cancel()
+        await endNotifying(within: .seconds(2))
         let servers = inForce.withLock { ($0.publicServer, $0.adminServer) }
         await servers.0.shutdown(within: .seconds(2))
         await servers.1.shutdown(within: .seconds(1))
         await parts.client.shutdown()
     }
+
+    /// What failed in the drain is news too, but nobody waits long for a receiver that does not answer.
+    private func endNotifying(within limit: Duration) async {
+        parts.notifier.finish()
+        let end = Task { [notifying] in
+            try await Task.sleep(for: limit)
+            notifying.cancel()
+        }
+        await notifying.value
+        end.cancel()
+        parts.notifier.logUnsent()
+    }
 }
 
 extension RunningService.Parts {
-    var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot()) }
+    var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot(), notifications: notifier.counts) }
 
     private var isReady: @Sendable () -> Bool { { [queue] in !queue.isDraining } }
 

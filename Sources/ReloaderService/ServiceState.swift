@@ -40,16 +40,18 @@ final class ServiceState: Sendable {
     /// The newest configuration is not in force, for this reason.
     func configurationRefused(because reason: String) { parts.withLock { $0.configuration.error = reason } }
 
-    func snapshot(queue: QueueSnapshot) -> ServiceSnapshot {
+    func snapshot(queue: QueueSnapshot, notifications: NotificationCounts) -> ServiceSnapshot {
         let parts = parts.withLock(\.self)
         return ServiceSnapshot(
             version: reloaderVersion,
             startedAt: startedAt,
             configuration: parts.configuration,
             queue: queue,
-            sources: parts.intake?.sources ?? [],
+            sources: parts.intake?.sources(at: queue.at.monotonic) ?? [],
             unknownPaths: parts.intake?.unknownPathCount ?? 0,
-            openConnections: parts.openConnections()
+            openConnections: parts.openConnections(),
+            notifications: notifications,
+            process: ProcessReading.now()
         )
     }
 }

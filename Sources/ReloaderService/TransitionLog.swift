@@ -31,6 +31,8 @@ extension Logger {
         ]
         if let outcome = job.outcome { metadata["outcome"] = "\(outcome.rawValue)" }
         if let error = job.error { metadata["error"] = "\(error)" }
+        // At `debug` a delivery can be followed by its event id to the end of its load.
+        if logLevel <= .debug { metadata["event.ids"] = "\(job.events.map(\.description).joined(separator: ","))" }
         log(level: job.logLevel, "job changed", metadata: metadata)
     }
 }

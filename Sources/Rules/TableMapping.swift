@@ -15,6 +15,18 @@ package enum TableMapping: Hashable, Sendable {
     case dataSourceFrom(JSONPath)
 }
 
+extension TableMapping {
+    /// What it names without an event; nil where the names come from one.
+    package var selectors: SelectorSet? {
+        switch self {
+        case .all: SelectorSet([.everything])
+        case .fixed(let selectors): SelectorSet(selectors)
+        case .dataSource(let id): SelectorSet([.dataSource(id)])
+        case .names, .dataSourceFrom: nil
+        }
+    }
+}
+
 /// Table names taken from an event: every string that `from` selects, through `strip_prefix`, `replace`, `map` and
 /// `case` in this order; a hit in `map` ends it.
 package struct EventNames: Hashable, Sendable {

@@ -4,10 +4,7 @@ enum NotBuiltYet {
     /// `*` stands for every name.
     private static let keys: [[String]] = [
         ["models", "*", "before"],
-        ["sources", "*", "expect_every"],
-        ["sources", "*", "on_silence"],
         ["journal", "path"],
-        ["notify"],
         ["record"],
     ]
 

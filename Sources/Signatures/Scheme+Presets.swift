@@ -6,6 +6,9 @@ extension Scheme {
     /// Every name that `preset(named:)` knows.
     package static var presetNames: [String] { presets.map(\.name) }
 
+    /// The preset `standard-webhooks`, by which our own notifications are signed.
+    package static let standardWebhooks = standardWebhooks(name: "standard-webhooks", prefixes: ["webhook-", "svix-"])
+
     private static let presets = [
         Self(
             name: "fivetran",
@@ -86,7 +89,7 @@ extension Scheme {
                 )
             )
         ),
-        standardWebhooks(name: "standard-webhooks", prefixes: ["webhook-", "svix-"]),
+        standardWebhooks,
         standardWebhooks(name: "svix", prefixes: ["svix-", "webhook-"]),
     ]
 

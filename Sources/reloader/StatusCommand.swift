@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         repeat {
-            let table = StatusTable(try await health()).text
+            let table = StatusTable(try await health(), style: Terminal.style).text
             // A terminal is redrawn from its top; a pipe gets one page after the other.
             Terminal.write(watch && Terminal.isInteractive ? "\u{1B}[H\u{1B}[2J\(table)" : table)
             if watch { try await Task.sleep(for: .seconds(1)) }

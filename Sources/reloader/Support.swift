@@ -24,6 +24,15 @@ enum Terminal {
     @Sendable static func complain(_ text: String) { emit(text, STDERR_FILENO) }
 
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// How results are written.
+    static var style: TextStyle {
+        let machine = MachineSecrets()
+        return TextStyle(
+            isTerminal: isInteractive,
+            noColor: machine.variable("NO_COLOR"),
+            terminalKind: machine.variable("TERM")
+        )
+    }
     /// Whether somebody reads the complaints as they come.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 

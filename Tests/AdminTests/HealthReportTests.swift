@@ -197,4 +197,15 @@ struct HealthReportTests {
             ]
         )
     }
+
+    @Test("a source that is silent for longer than its expect_every is degraded, and says for how long")
+    func silence() {
+        var snapshot = sampleSnapshot()
+        snapshot.sources[0].quietFor = .seconds(21_601)
+        #expect(HealthReport(snapshot).status == .ok)
+        snapshot.sources[0].expectEvery = .seconds(21_600)
+        let report = HealthReport(snapshot)
+        #expect(report.status == .degraded)
+        #expect(report.reasons.contains { $0.contains("fivetran is silent") && $0.contains("21601.0 s") })
+    }
 }

@@ -78,6 +78,45 @@ struct MetricsTests {
         #expect(text.contains(#"reloader_oldest_change_seconds{model="orders"} 99"#))
     }
 
+    @Test("a silent source and what became of notifications are metrics; without expect_every there is no such series")
+    func silence() {
+        var snapshot = sampleSnapshot()
+        #expect(!metricsText(snapshot).contains("reloader_source_silent{"))
+        snapshot.sources[0].expectEvery = .seconds(60)
+        snapshot.sources[0].quietFor = .seconds(60)
+        #expect(metricsText(snapshot).contains("reloader_source_silent{source=\"fivetran\"} 0\n"))
+        snapshot.sources[0].quietFor = .seconds(61)
+        snapshot.notifications.delivered = 2
+        snapshot.notifications.dropped = 1
+        let text = metricsText(snapshot)
+        #expect(text.contains("reloader_source_silent{source=\"fivetran\"} 1\n"))
+        #expect(text.contains("reloader_notifications_total{outcome=\"delivered\"} 2\n"))
+        #expect(text.contains("reloader_notifications_total{outcome=\"dropped\"} 1\n"))
+    }
+
+    @Test("breakers, drain and process are metrics")
+    func service() {
+        var snapshot = sampleSnapshot()
+        let before = metricsText(snapshot)
+        #expect(before.contains("reloader_breakers_open{scope=\"credentials\"} 0\n"))
+        #expect(before.contains("reloader_draining 0\n"))
+        #expect(!before.contains("\nprocess_resident_memory_bytes "), "no sample where the system does not tell")
+        for pool in [nil, "a", "b"] {
+            snapshot.queue.breakers.append(
+                BreakerSnapshot(poolID: pool, since: WallTime(milliseconds: 0), message: "no")
+            )
+        }
+        snapshot.queue.draining = true
+        snapshot.process = ProcessSnapshot(cpuTime: .milliseconds(1500), residentBytes: 4096)
+        let text = metricsText(snapshot)
+        #expect(text.contains("reloader_breakers_open{scope=\"credentials\"} 1\n"))
+        #expect(text.contains("reloader_breakers_open{scope=\"pool\"} 2\n"))
+        #expect(text.contains("reloader_draining 1\n"))
+        #expect(text.contains("process_cpu_seconds_total 1.5\n"))
+        #expect(text.contains("process_resident_memory_bytes 4096\n"))
+        #expect(text.contains("process_start_time_seconds 0\n"))
+    }
+
     @Test("label values are escaped")
     func escaping() {
         var snapshot = sampleSnapshot()

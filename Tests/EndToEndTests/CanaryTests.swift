@@ -55,7 +55,7 @@ extension EndToEndTests {
               poll: { initial: 50ms, maximum: 200ms, start_within: 30s }
             models: { m: { pool_id: demo-pool, data_model_id: demo-model, debounce: 100ms } }
             sources:
-              fivetran: { signature: fivetran, secrets: [env:NEW, env:OLD] }
+              fivetran: { signature: fivetran, secrets: [env:NEW, env:OLD], expect_every: 1ms }
               stripe: { signature: stripe, secrets: [env:NEW] }
               standard: { signature: standard-webhooks, secrets: [env:WHSEC] }
               bearer: { signature: { bearer: true }, secrets: [env:TOKEN] }
@@ -65,6 +65,7 @@ extension EndToEndTests {
               - name: all
                 source: [\(Self.sources.joined(separator: ", "))]
                 reload: { model: m, tables: { from: $.table } }
+            notify: { url: "http://127.0.0.1:1/canary-path-of-notify", secret: env:WHSEC }
             log: { level: trace }
             """
         }
@@ -76,7 +77,7 @@ extension EndToEndTests {
 
         @Test("S7: no secret, MAC or token shows in logs at trace level, pages, metrics, problems or commands' output")
         func everywhere() async throws {
-            var watch = Watch(Self.environment.filter { $0.key != "CLIENT_ID" }.values)
+            var watch = Watch(Self.environment.filter { $0.key != "CLIENT_ID" }.values + ["canary-path-of-notify"])
             let simulator = try await CelonisSimulator.start(
                 SimulatorConfiguration(models: [SimulatedModel(loadTime: .milliseconds(10))], faults: []),
                 host: "127.0.0.1",
@@ -118,6 +119,7 @@ extension EndToEndTests {
                 }
             }
             _ = try #require(await service.line(with: "outcome=succeeded"))
+            _ = try #require(await service.line(with: "notification not delivered"))
 
             let token = HeaderList([("authorization", "Bearer canary-admin-token")])
             for page in Self.pages {

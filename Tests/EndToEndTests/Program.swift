@@ -45,9 +45,9 @@ final class Program: Sendable {
         await transcript.line(number, of: \.errors, with: words)
     }
 
-    /// As `line(with:)`, on standard output.
-    func outputLine(with words: String...) async -> String? {
-        await transcript.line(1, of: \.output, with: words)
+    /// As `line(_:with:)`, on standard output.
+    func outputLine(_ number: Int = 1, with words: String...) async -> String? {
+        await transcript.line(number, of: \.output, with: words)
     }
 
     /// nil once it has ended.

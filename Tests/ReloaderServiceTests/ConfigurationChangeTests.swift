@@ -66,15 +66,17 @@ struct ConfigurationChangeTests {
         let old = try IntakePlan(try configuration(source: limit), now: now)
         let former = try #require(old.sources["etl"])
         former.meter.record(.accepted)
-        former.recordVerified(secretPosition: 0, at: now.wall)
+        former.recordVerified(secretPosition: 0, at: now)
         #expect(former.rateLimiter?.take(at: now.monotonic) == nil)
         #expect(former.rateLimiter?.take(at: now.monotonic) == nil)
 
         let rotated = try configuration(secrets: "[env:NEW, env:OLD]", source: limit)
         let plan = try IntakePlan(rotated, after: old, now: now)
         let source = try #require(plan.sources["etl"])
-        #expect(source.snapshot.outcomes == [.accepted: 1])
-        #expect(source.snapshot.secretLastUsed == [nil, now.wall], "the use follows the secret")
+        let snapshot = source.snapshot(at: now.monotonic + .seconds(9))
+        #expect(snapshot.outcomes == [.accepted: 1])
+        #expect(snapshot.secretLastUsed == [nil, now.wall], "the use follows the secret")
+        #expect(snapshot.quietFor == .seconds(9))
         #expect(source.rateLimiter?.take(at: now.monotonic) == 1)
     }
 }

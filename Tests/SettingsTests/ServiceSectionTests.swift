@@ -101,9 +101,16 @@ struct ServiceSectionTests {
             ("journal: { sync: ▶ful }", "unknown value \"ful\""),
             ("record: { path: a, max_size: ▶64MB }", "expected a size such as 64KiB or 1MiB, found \"64MB\""),
             ("record: ▶{ max_size: 1MiB }", "missing key \"path\" in record"),
-            ("notify: { url: ▶http://example.com, secret: env:KEY }", "http:// is allowed to a loopback address only"),
-            ("notify: { url: https://a, secret: env:KEY, on: [failed, ▶fixed] }", "unknown occasion \"fixed\""),
-            ("notify: { url: https://a, secret: env:KEY, on: ▶[] }", "expected at least one entry"),
+            (
+                "notify: { url: ▶http://example.com, secret: 'literal:a2V5' }",
+                "http:// is allowed to a loopback address only"
+            ),
+            ("notify: { url: https://a, secret: 'literal:a2V5', on: [failed, ▶fixed] }", "unknown occasion \"fixed\""),
+            ("notify: { url: https://a, secret: 'literal:a2V5', on: ▶[] }", "expected at least one entry"),
+            (
+                "notify: { url: https://a, secret: ▶'literal:no base64' }",
+                "the secret is not base64, as this signature's secrets are (after 'whsec_')"
+            ),
         ]
     )
     func ranges(_ more: String, _ message: String) {

@@ -111,5 +111,12 @@ struct SourceSettingsTests {
                 "signature: dbt, secrets: [env:KEY], expect_every: 1h, on_silence: { reload: { model: ▶otd, tables: all } }"
             )
         )
+        expectError(
+            "a silence brings no event to take table names from",
+            hint: "name the tables, or write all",
+            in: source(
+                "signature: dbt, secrets: [env:KEY], expect_every: 1h, on_silence: { reload: ▶{ model: otc, tables: { from: $.t } } }"
+            )
+        )
     }
 }

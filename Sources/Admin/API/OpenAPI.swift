@@ -136,7 +136,10 @@ package let openAPIDescription = #"""
           operationId: listJobs
           summary: Jobs, newest first
           parameters:
-            - { name: state, in: query, schema: { $ref: "#/components/schemas/JobState" } }
+            - name: state
+              in: query
+              description: An empty value of any filter is none, as forms send it
+              schema: { anyOf: [{ $ref: "#/components/schemas/JobState" }, { const: "" }] }
             - { name: model, in: query, schema: { type: string } }
             - { name: table, in: query, description: Only jobs that hold this table or everything, schema: { type: string } }
             - { $ref: "#/components/parameters/limit" }
@@ -195,7 +198,7 @@ package let openAPIDescription = #"""
             - name: status
               in: query
               description: duplicate lists the events that were delivered again
-              schema: { enum: [accepted, unmatched, duplicate] }
+              schema: { enum: [accepted, unmatched, duplicate, ""] }
             - { $ref: "#/components/parameters/limit" }
           responses:
             "200":
@@ -234,7 +237,10 @@ package let openAPIDescription = #"""
       parameters:
         model: { name: model, in: path, required: true, schema: { type: string, minLength: 1 } }
         job: { name: job, in: path, required: true, schema: { type: string, minLength: 1 } }
-        limit: { name: limit, in: query, schema: { type: integer, minimum: 1, maximum: 10000, default: 100 } }
+        limit:
+          name: limit
+          in: query
+          schema: { anyOf: [{ type: integer, minimum: 1, maximum: 10000 }, { const: "" }], default: 100 }
       responses:
         Problem: { description: What is wrong (RFC 9457), content: { application/problem+json: { schema: { $ref: "#/components/schemas/Problem" } } } }
         Probe:

@@ -1,45 +1,67 @@
 import Admin
 import Vocabulary
 
-/// What `reloader status` prints: health as a page for a terminal. Plain text, one thing a line, so that it can be
-/// searched when piped.
+/// What `reloader status` prints: health as a page for a terminal. One thing a line, so that it can be searched when
+/// piped, and then plain.
 package struct StatusTable: Sendable {
     private let report: HealthReport
+    private let style: TextStyle
 
-    package init(_ report: HealthReport) { self.report = report }
+    package init(_ report: HealthReport, style: TextStyle) {
+        self.report = report
+        self.style = style
+    }
 
     package var text: String {
-        var lines = ["status    \(report.status.rawValue)   (reloader \(report.version), up since \(report.startedAt))"]
-        lines += report.reasons.map { "          \($0)" }
+        let about = "   (reloader \(report.version), up since \(report.startedAt))".printable
+        var lines = ["status    \(style.paint(report.status.rawValue, report.status.colour))" + about]
+        lines += report.reasons.map { "          \($0)".printable }
         let queue = report.queue
         lines.append(
             "queue     waiting \(queue.waiting)  ready \(queue.ready)  loading \(queue.loading)  "
-                + "retrying \(queue.retrying)  held \(queue.held)  failed \(queue.failed)  "
-                + "pending tables \(queue.pendingTables)"
+                + "retrying \(queue.retrying)  held \(queue.held)  "
+                + style.paint("failed \(queue.failed)", queue.failed > 0 ? .bad : nil)
+                + "  pending tables \(queue.pendingTables)"
                 + (queue.oldestChangeSeconds.map { "  oldest \(Self.seconds($0))" } ?? "")
         )
         lines.append("")
-        lines += Self.columns([["MODEL", "STATE", "TABLES", "LOAD AT", "LAST LOAD"]] + models)
+        lines += columns([Self.heads("MODEL", "STATE", "TABLES", "LOAD AT", "LAST LOAD")] + models)
         lines.append("")
-        lines += Self.columns(
-            [["SOURCE", "ACCEPTED", "UNMATCHED", "DUPLICATES", "REJECTED", "LAST DELIVERY"]] + sources
+        lines += columns(
+            [Self.heads("SOURCE", "ACCEPTED", "UNMATCHED", "DUPLICATES", "REJECTED", "LAST DELIVERY")] + sources
         )
-        return lines.map(\.printable).joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n") + "\n"
     }
 
-    private var models: [[String]] {
-        report.models.sorted { $0.key < $1.key }.map { name, model in
-            let tables = model.loading?.tables ?? model.pendingTables
-            let last = model.lastLoad.map { "\($0.outcome ?? "-") \($0.endedAt ?? "")" } ?? "-"
-            return [name, model.state, Self.short(tables), model.loadAt ?? "-", last]
+    /// One field of a table.
+    private struct Cell {
+        let text: String
+        let colour: TextStyle.Colour?
+
+        init(_ text: String, _ colour: TextStyle.Colour? = nil) {
+            self.text = text.printable
+            self.colour = colour
         }
     }
 
-    private var sources: [[String]] {
+    private static func heads(_ names: String...) -> [Cell] { names.map { Cell($0) } }
+
+    private var models: [[Cell]] {
+        report.models.sorted { $0.key < $1.key }.map { name, model in
+            let tables = model.loading?.tables ?? model.pendingTables
+            let last = model.lastLoad.map { "\($0.outcome ?? "-") \($0.endedAt ?? "")" } ?? "-"
+            return [
+                Cell(name), Cell(model.state, ModelState(rawValue: model.state)?.colour), Cell(Self.short(tables)),
+                Cell(model.loadAt ?? "-"), Cell(last, JobOutcome(rawValue: model.lastLoad?.outcome ?? "")?.colour),
+            ]
+        }
+    }
+
+    private var sources: [[Cell]] {
         report.sources.sorted { $0.key < $1.key }.map { name, source in
             [
-                name, String(source.accepted), String(source.unmatched), String(source.duplicates),
-                String(source.rejected), source.lastDeliveryAt ?? "-",
+                Cell(name), Cell(String(source.accepted)), Cell(String(source.unmatched)),
+                Cell(String(source.duplicates)), Cell(String(source.rejected)), Cell(source.lastDeliveryAt ?? "-"),
             ]
         }
     }
@@ -52,17 +74,48 @@ package struct StatusTable: Sendable {
 
     private static func seconds(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10) s" }
 
-    /// Rows padded to columns that are as wide as their widest cell.
-    private static func columns(_ rows: [[String]]) -> [String] {
+    /// Rows padded to columns that are as wide as their widest cell; colours take no room.
+    private func columns(_ rows: [[Cell]]) -> [String] {
         let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = (0..<count).map { column in rows.map { $0[column].text.count }.max() ?? 0 }
         return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
-                line += cell
-                if column < count - 1 { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
+                line += style.paint(cell.text, cell.colour)
+                if column < count - 1 { line += String(repeating: " ", count: widths[column] - cell.text.count + 2) }
             }
             return line
+        }
+    }
+}
+
+extension HealthReport.Status {
+    fileprivate var colour: TextStyle.Colour {
+        switch self {
+        case .ok: .good
+        case .degraded: .attention
+        case .failing: .bad
+        }
+    }
+}
+
+extension ModelState {
+    fileprivate var colour: TextStyle.Colour? {
+        switch self {
+        case .loading: .busy
+        case .held, .retrying: .attention
+        case .ready, .waiting, .idle: nil
+        }
+    }
+}
+
+extension JobOutcome {
+    fileprivate var colour: TextStyle.Colour? {
+        switch self {
+        case .succeeded: .good
+        case .succeededWithWarnings, .unconfirmed: .attention
+        case .failed: .bad
+        case .merged, .superseded, .discarded, .dryRun: nil
         }
     }
 }

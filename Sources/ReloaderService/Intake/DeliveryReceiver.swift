@@ -60,7 +60,7 @@ final class DeliveryReceiver: BodyReceiver {
         let now = intake.clock.now()
         switch verification.take()?.finish() {
         case .verified(let position):
-            source.recordVerified(secretPosition: position, at: now.wall)
+            source.recordVerified(secretPosition: position, at: now)
             secretPosition = position
             return verified(at: now)
         case .refused(let refusal):
@@ -175,6 +175,7 @@ final class DeliveryReceiver: BodyReceiver {
 
     /// Keeps what the why-trail needs to say later why each rule did or did not match.
     private func trace(_ event: EventID, _ matching: Matching, jobs: [JobID], at now: Now) {
+        guard intake.trail.isOn else { return }
         let named = plan.rules.headerNames(source: source.name).flatMap { name in
             head.headers.values(named: name).map { (name: name, value: $0) }
         }

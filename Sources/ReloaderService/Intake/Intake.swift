@@ -72,9 +72,9 @@ final class Intake: Sendable {
 
     var unknownPathCount: UInt64 { unknownPaths.withLock { $0 } }
 
-    /// The counters of every source of the plan, by name.
-    var sources: [SourceSnapshot] {
-        plan.sources.values.map(\.snapshot).sorted { $0.name < $1.name }
+    /// What every source of the plan has seen until now, by name.
+    func sources(at now: MonotonicTime) -> [SourceSnapshot] {
+        plan.sources.values.map { $0.snapshot(at: now) }.sorted { $0.name < $1.name }
     }
 }
 

@@ -22,13 +22,14 @@ final class IntakePlan: Sendable {
     /// The plan that a configuration describes. What `Settings` has checked cannot fail here but for libcrypto refusing
     /// an algorithm. Sources that `former` has too keep their counters, rate limit and use of secrets.
     init(_ configuration: Configuration, after former: IntakePlan? = nil, now: Now) throws {
-        models = Dictionary(uniqueKeysWithValues: configuration.models.map { ($0.reference.name, $0.reference) })
+        let models = Dictionary(uniqueKeysWithValues: configuration.models.map { ($0.reference.name, $0.reference) })
+        self.models = models
         queueSettings = configuration.queueSettings
         rules = configuration.ruleSet
         trustedProxies = configuration.listen.trustedProxies
         var sources: [String: SourcePlan] = [:]
         for source in configuration.sources {
-            sources[source.name] = try SourcePlan(source, after: former?.sources[source.name], now: now)
+            sources[source.name] = try SourcePlan(source, models, after: former?.sources[source.name], now: now)
         }
         self.sources = sources
     }
@@ -76,10 +77,19 @@ final class SourcePlan: Sendable {
     let handshake: Handshake?
     let rateLimiter: RateLimiter?
     let meter: SourceMeter
+    /// A silence longer than this is too long; nil: none is.
+    private let expectEvery: Duration?
+    /// What such a silence loads.
+    let onSilence: [ModelChanges]
     /// One for each secret, in the order of the configuration.
     private let secretUses: [SecretUse]
 
-    fileprivate init(_ settings: SourceSettings, after former: SourcePlan?, now: Now) throws {
+    fileprivate init(
+        _ settings: SourceSettings,
+        _ models: [String: ModelReference],
+        after former: SourcePlan?,
+        now: Now
+    ) throws {
         name = settings.name
         verifier = try Verifier(scheme: settings.scheme, secrets: settings.secrets.compactMap(\.bytes))
         allowFrom = settings.allowFrom
@@ -95,19 +105,26 @@ final class SourcePlan: Sendable {
         rateLimiter = settings.rateLimit.map { limit in
             RateLimiter(limit, after: former?.rateLimiter, now: now.monotonic)
         }
-        meter = former?.meter ?? SourceMeter(name: settings.name)
+        meter = former?.meter ?? SourceMeter(name: settings.name, at: now.monotonic)
+        expectEvery = settings.expectEvery
+        onSilence = settings.onSilence.compactMap { reload in
+            guard let model = models[reload.model], let selectors = reload.tables.selectors else { return nil }
+            return ModelChanges(model: model, selectors: selectors)
+        }
         secretUses = settings.secrets.map { secret in
             former?.secretUses.first { $0.secret.bytes == secret.bytes } ?? SecretUse(secret)
         }
     }
 
-    /// The counters as they are shown.
-    var snapshot: SourceSnapshot { meter.snapshot(secretLastUsed: secretUses.map(\.lastUsed)) }
+    /// What is shown of it.
+    func snapshot(at now: MonotonicTime) -> SourceSnapshot {
+        meter.snapshot(secretLastUsed: secretUses.map(\.lastUsed), expectEvery: expectEvery, at: now)
+    }
 
     /// A delivery verified, by the secret at this position; nil for an unsigned source.
-    func recordVerified(secretPosition: Int?, at time: WallTime) {
-        meter.recordVerified(at: time)
-        if let secretPosition { secretUses[secretPosition].record(time) }
+    func recordVerified(secretPosition: Int?, at now: Now) {
+        meter.recordVerified(at: now)
+        if let secretPosition { secretUses[secretPosition].record(now.wall) }
     }
 
     /// Whether a delivery from this address may come here; nil is a local proxy that does not say whom it speaks for,

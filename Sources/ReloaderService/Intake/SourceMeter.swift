@@ -6,28 +6,40 @@ import Vocabulary
 final class SourceMeter: Sendable {
     private struct Counts {
         var lastDeliveryAt: WallTime?
+        /// By the clock that decides (queue.md Q13): the last delivery that verified, at first the start.
+        var heardAt: MonotonicTime
         var outcomes: [DeliveryOutcome: UInt64] = [:]
     }
 
     private let name: String
-    private let counts = Mutex(Counts())
+    private let counts: Mutex<Counts>
 
-    init(name: String) { self.name = name }
+    init(name: String, at now: MonotonicTime) {
+        self.name = name
+        counts = Mutex(Counts(heardAt: now))
+    }
 
     /// A delivery was answered. `received` is the sum of these, so that Q25 holds at every scrape.
     func record(_ outcome: DeliveryOutcome) {
         counts.withLock { $0.outcomes[outcome, default: 0] += 1 }
     }
 
-    func recordVerified(at time: WallTime) { counts.withLock { $0.lastDeliveryAt = time } }
+    func recordVerified(at now: Now) {
+        counts.withLock {
+            $0.lastDeliveryAt = now.wall
+            $0.heardAt = now.monotonic
+        }
+    }
 
-    func snapshot(secretLastUsed: [WallTime?]) -> SourceSnapshot {
+    func snapshot(secretLastUsed: [WallTime?], expectEvery: Duration?, at now: MonotonicTime) -> SourceSnapshot {
         counts.withLock {
             SourceSnapshot(
                 name: name,
                 lastDeliveryAt: $0.lastDeliveryAt,
                 outcomes: $0.outcomes,
-                secretLastUsed: secretLastUsed
+                secretLastUsed: secretLastUsed,
+                quietFor: max(.zero, now - $0.heardAt),
+                expectEvery: expectEvery
             )
         }
     }

@@ -4,21 +4,33 @@ import Rules
 import Synchronization
 import Vocabulary
 
-/// Why things happened: the last events and the steps of the last jobs, in memory, bounded by `limits.history`.
+/// Why things happened: the last events and the steps of the last jobs, in memory, bounded by `limits.history`. It can
+/// be off, for `make bench-admission` to say what it costs.
 final class Trail: Sendable {
     private let events: Mutex<EventRing>
     private let jobs: Mutex<JobTrails>
 
-    init(history: Int) {
+    let isOn: Bool
+
+    /// nil: off.
+    init(history: Int?) {
+        isOn = history != nil
+        let history = history ?? 0
         events = Mutex(EventRing(capacity: history))
         jobs = Mutex(JobTrails(capacity: history))
     }
 
     func append(_ entry: EventRing.Entry) { events.withLock { $0.append(entry) } }
 
-    func noteDuplicate(of id: EventID, at time: WallTime) { events.withLock { $0.noteDuplicate(of: id, at: time) } }
+    func noteDuplicate(of id: EventID, at time: WallTime) {
+        guard isOn else { return }
+        events.withLock { $0.noteDuplicate(of: id, at: time) }
+    }
 
-    func note(_ transition: Transition, at time: WallTime) { jobs.withLock { $0.note(transition, at: time) } }
+    func note(_ transition: Transition, at time: WallTime) {
+        guard isOn else { return }
+        jobs.withLock { $0.note(transition, at: time) }
+    }
 
     func steps(of job: JobID) -> [TrailStep] { jobs.withLock { $0[job] } }
 

@@ -12,7 +12,7 @@ package struct Secret: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The value as text. Every secret of `admin`, `celonis.auth` and `notify` is text without control characters.
+    /// The value as text. Every secret of `admin` and `celonis.auth` is text without control characters.
     package var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 }
 

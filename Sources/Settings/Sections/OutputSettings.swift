@@ -1,3 +1,5 @@
+import Signatures
+
 /// `notify`: outgoing notifications as Standard Webhooks.
 package struct NotifySettings: Hashable, Sendable {
     /// What is worth a notification.
@@ -8,6 +10,7 @@ package struct NotifySettings: Hashable, Sendable {
     }
 
     package var url: WebAddress
+    /// A key as `Signer` takes it.
     package var secret: Secret
     package var on: Set<Occasion>
 }
@@ -46,7 +49,7 @@ extension Reader where Value == NotifySettings {
     static var notify: Self {
         .mapping("notify") { keys in
             let url = keys.required("url", .target)
-            let secret = keys.required("secret", .secret)
+            let secret = keys.required("secret", .key(for: .standardWebhooks))
             let on = keys.value(
                 "on",
                 .list(of: Reader<NotifySettings.Occasion>.oneOf("occasion"), atLeast: 1),

@@ -134,7 +134,7 @@ extension AddressRange {
 
 extension Reader where Value == Secret {
     /// A secret as the key that the scheme makes of it. An explicit `base64:` or `hex:` says all there is to say.
-    fileprivate static func key(for scheme: Scheme?) -> Self {
+    static func key(for scheme: Scheme?) -> Self {
         Self(Reader.secret.schema) { node, reading in
             guard let secret = Reader.secret.read(node, reading) else { return nil }
             guard let scheme, let bytes = secret.bytes, secret.reference.encoding == nil,
@@ -184,6 +184,19 @@ extension Reader where Value == [Subject] {
 
 extension Reader where Value == [Reload] {
     fileprivate static func onSilence(_ names: RuleNames) -> Self {
-        .mapping("on_silence") { keys in keys.required("reload", .oneOrMore(.reload(names))) }
+        .mapping("on_silence") { keys in keys.required("reload", .oneOrMore(safetyLoad(names))) }
+    }
+
+    /// As in a rule, but that there is no event to take names from.
+    private static func safetyLoad(_ names: RuleNames) -> Reader<Reload> {
+        Reader<Reload>.reload(names).and { reload, span, report in
+            if reload.tables.selectors != nil { return true }
+            report.error(
+                "a silence brings no event to take table names from",
+                at: span,
+                hint: "name the tables, or write all"
+            )
+            return false
+        }
     }
 }
