@@ -4,7 +4,6 @@ enum NotBuiltYet {
     /// `*` stands for every name.
     private static let keys: [[String]] = [
         ["listen", "tls"],
-        ["models", "*", "before"],
         ["sources", "*", "expect_every"],
         ["sources", "*", "on_silence"],
         ["journal", "path"],
