@@ -44,7 +44,9 @@ package struct DataJobWatch: Sendable {
     package mutating func looked(_ answer: DataJobAnswer, at now: MonotonicTime) -> Step {
         if case .notUnderstood(let text) = answer {
             notUnderstood += 1
-            guard notUnderstood < LoadWatch.notUnderstoodLimit else { return .failed(.transient(text, retryAfter: nil)) }
+            guard notUnderstood < LoadWatch.notUnderstoodLimit else {
+                return .failed(.transient(text, retryAfter: nil))
+            }
             return waitOn(now)
         }
         notUnderstood = 0
@@ -116,7 +118,10 @@ package struct DataJobWatch: Sendable {
 
     private func noRun(_ unanswered: String?) -> LoadFailure {
         unanswered.map { .unanswered($0) }
-            ?? .transient("no new run of the data job showed within \(startWithin.text) of the request", retryAfter: nil)
+            ?? .transient(
+                "no new run of the data job showed within \(startWithin.text) of the request",
+                retryAfter: nil
+            )
     }
 
     private func outcome(of end: DataJobRun.End) -> Step {
