@@ -9,18 +9,20 @@ package enum APICall: Hashable, Sendable {
     case completeLoad(ModelReference)
     /// With the ids of the tables: never empty, none twice.
     case partialLoad(ModelReference, [String])
+    case executeDataJob(ModelReference, DataJob)
+    case dataJob(ModelReference, DataJob)
 
     var isTrigger: Bool {
         switch self {
-        case .completeLoad, .partialLoad: true
-        case .token, .tables, .lastLoad: false
+        case .completeLoad, .partialLoad, .executeDataJob: true
+        case .token, .tables, .lastLoad, .dataJob: false
         }
     }
 
     var method: String {
         switch self {
-        case .tables, .lastLoad: "GET"
-        case .token, .completeLoad, .partialLoad: "POST"
+        case .tables, .lastLoad, .dataJob: "GET"
+        case .token, .completeLoad, .partialLoad, .executeDataJob: "POST"
         }
     }
 
@@ -31,6 +33,11 @@ package enum APICall: Hashable, Sendable {
         case .lastLoad(let model): Self.path(of: model) + "/last-load"
         case .completeLoad(let model): Self.path(of: model) + "/load"
         case .partialLoad(let model, _): Self.path(of: model) + "/load/partial-sync"
+        case .executeDataJob(let model, let job):
+            "/integration/api/v2/data-pools/\(PercentEncoding.encode(model.poolID))"
+                + "/data-jobs/\(PercentEncoding.encode(job.id))/execute?mode=\(job.mode.rawValue.uppercased())"
+        case .dataJob(let model, let job):
+            "/integration/api/pools/\(PercentEncoding.encode(model.poolID))/jobs/\(PercentEncoding.encode(job.id))"
         }
     }
 
@@ -38,7 +45,7 @@ package enum APICall: Hashable, Sendable {
     var answerLimit: Int {
         switch self {
         case .tables: 32 << 20
-        case .token, .lastLoad, .completeLoad, .partialLoad: 1 << 20
+        case .token, .lastLoad, .completeLoad, .partialLoad, .executeDataJob, .dataJob: 1 << 20
         }
     }
 
@@ -48,7 +55,7 @@ package enum APICall: Hashable, Sendable {
         case .partialLoad(_, let ids):
             // Strings always encode.
             (try? JSONEncoder().encode(ids)).map { Array($0) }
-        case .token, .tables, .lastLoad, .completeLoad: nil
+        case .token, .tables, .lastLoad, .completeLoad, .executeDataJob, .dataJob: nil
         }
     }
 

@@ -96,6 +96,16 @@ struct APICaller: Sendable {
         }
     }
 
+    /// What the data job's latest run shows now.
+    func dataJob(_ job: DataJob, of model: ModelReference) async -> DataJobAnswer {
+        switch await call(.dataJob(model, job)) {
+        case .answered(let answer) where answer.isPage:
+            .notUnderstood(FailureClassifier(call: .dataJob(model, job), text: text).pageMessage(for: answer))
+        case .answered(let answer): DataJobAnswer(body: answer.body, text: text)
+        case .failed(let failure, _): .failed(failure)
+        }
+    }
+
     func tables(of model: ModelReference) async -> Result<TableList, LoadFailure> {
         switch await call(.tables(model)) {
         case .failed(let failure, _): return .failure(failure)

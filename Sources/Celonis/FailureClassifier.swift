@@ -38,10 +38,10 @@ package struct FailureClassifier: Sendable {
     private func failure(ofSuccess answer: APIAnswer) -> LoadFailure? {
         guard answer.isPage else { return nil }
         switch call {
-        case .completeLoad, .partialLoad: return .unanswered(pageMessage(for: answer))
+        case .completeLoad, .partialLoad, .executeDataJob: return .unanswered(pageMessage(for: answer))
         case .token, .tables: return .transient(pageMessage(for: answer), retryAfter: nil)
-        // An answer that is not understood is judged by the model's `confirm` (queue.md Q29).
-        case .lastLoad: return nil
+        // An answer that is not understood: last-load's is judged by the model's `confirm` (queue.md Q29).
+        case .lastLoad, .dataJob: return nil
         }
     }
 

@@ -1,6 +1,6 @@
 import Vocabulary
 
-/// One attempt at one order: names to ids, the look, the POST, the watch; a rejected set is narrowed to its culprits.
+/// One attempt at one order: names to ids, the data job of `before`, the look, the POST, the watch; a rejected set is narrowed to its culprits.
 struct LoadAttempt {
     let order: LoadOrder
     let configuration: ClientConfiguration
@@ -31,6 +31,7 @@ struct LoadAttempt {
     func run() async -> (LoadResult, [LoadLesson]) {
         do throws(LoadFailure) {
             var plan = try await plan()
+            try await prepare(for: plan)
             var (result, sent) = await carryOut(plan)
             if case .rejected = sent, case .partial = plan.target {
                 // The list that was trusted may be out of date.
@@ -60,6 +61,22 @@ struct LoadAttempt {
         }
         guard !isFresh, !plan.unknown.isEmpty || namesConnection else { return plan }
         return try await freshPlan()
+    }
+
+    /// The data job is part of every attempt, since a set that was given back may have grown: extraction, then load, in
+    /// one chain. It is a POST too, so that a dry run makes none.
+    private func prepare(for plan: LoadPlan) async throws(LoadFailure) {
+        guard let job = order.options.before, plan.target != .nothing, !configuration.dryRun else { return }
+        let attempt = DataJobAttempt(
+            job: job,
+            order: order,
+            poll: configuration.poll,
+            caller: caller,
+            clock: clock,
+            sleep: sleep,
+            progress: progress
+        )
+        try await attempt.run()
     }
 
     private func freshPlan() async throws(LoadFailure) -> LoadPlan {

@@ -94,6 +94,21 @@ package final class CelonisSimulator: Sendable {
         core.change { state, now in state.startExternalLoad(model, loadTime: loadTime, at: now) }
     }
 
+    /// Ends the running data job of a model; without a status as its script says. False if none runs.
+    @discardableResult
+    package func finishDataJob(_ model: SimulatedModelID = SimulatedModelID(), _ status: String? = nil) -> Bool {
+        core.change { state, _ in state.finishDataJob(of: model, status: status) }
+    }
+
+    /// Starts a run of a model's data job that is not the client's. False if it runs already or there is none.
+    @discardableResult
+    package func startExternalDataJob(
+        _ model: SimulatedModelID = SimulatedModelID(),
+        runTime: Duration? = nil
+    ) -> Bool {
+        core.change { state, now in state.startDataJob(of: model, external: true, runTime: runTime, at: now) }
+    }
+
     /// What the table list of a model holds from now on.
     package func setTables(_ tables: [SimulatedTable], of model: SimulatedModelID = SimulatedModelID()) {
         core.change { state, _ in state.models[model]?.tables = tables }

@@ -7,6 +7,8 @@ package enum SimulatedEndpoint: String, Hashable, Sendable, Decodable, CaseItera
     case load
     case partialSync = "partial_sync"
     case lastLoad = "last_load"
+    case executeDataJob = "execute_data_job"
+    case dataJob = "data_job"
 }
 
 /// A fault on request: which calls it meets, and what happens to them.

@@ -27,6 +27,7 @@ extension SimulatedModel: Decodable {
         case tables
         case loadTime = "load_seconds"
         case outcomes
+        case dataJob = "data_job"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -36,8 +37,27 @@ extension SimulatedModel: Decodable {
         try values.read(.dataModelID, into: &dataModelID)
         try values.read(.tables, into: &tables)
         try values.read(.outcomes, into: &outcomes)
+        dataJob = try values.decodeIfPresent(SimulatedDataJob.self, forKey: .dataJob)
         if values.contains(.loadTime) {
             loadTime = try values.decodeIfPresent(Double.self, forKey: .loadTime).map { .seconds($0) }
+        }
+    }
+}
+
+extension SimulatedDataJob: Decodable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case runTime = "run_seconds"
+        case outcomes
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(ofKnown: CodingKeys.self)
+        self.init()
+        try values.read(.id, into: &id)
+        try values.read(.outcomes, into: &outcomes)
+        if values.contains(.runTime) {
+            runTime = try values.decodeIfPresent(Double.self, forKey: .runTime).map { .seconds($0) }
         }
     }
 }

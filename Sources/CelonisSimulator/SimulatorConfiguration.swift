@@ -36,18 +36,37 @@ package struct SimulatedModel: Hashable, Sendable {
     package var loadTime: Duration?
     /// How the next loads end, in order; afterwards they succeed.
     package var outcomes: [SimulatedOutcome]
+    /// The data job that must have succeeded before a load of this model; nil: none.
+    package var dataJob: SimulatedDataJob?
 
     package init(
         poolID: String = "demo-pool",
         dataModelID: String = "demo-model",
         tables: [SimulatedTable] = SimulatedTable.sap,
         loadTime: Duration? = .seconds(3),
-        outcomes: [SimulatedOutcome] = []
+        outcomes: [SimulatedOutcome] = [],
+        dataJob: SimulatedDataJob? = nil
     ) {
         self.poolID = poolID
         self.dataModelID = dataModelID
         self.tables = tables
         self.loadTime = loadTime
+        self.outcomes = outcomes
+        self.dataJob = dataJob
+    }
+}
+
+/// A data job that feeds a model.
+package struct SimulatedDataJob: Hashable, Sendable {
+    package var id: String
+    /// How long a run takes; nil (`null` in a file): until it is told to end.
+    package var runTime: Duration?
+    /// The statuses with which the client's next runs end, in order; afterwards they succeed.
+    package var outcomes: [String]
+
+    package init(id: String = "demo-job", runTime: Duration? = .seconds(3), outcomes: [String] = []) {
+        self.id = id
+        self.runTime = runTime
         self.outcomes = outcomes
     }
 }

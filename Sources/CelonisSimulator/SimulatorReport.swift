@@ -52,6 +52,10 @@ package struct Violation: Hashable, Sendable {
         case unknownID = "unknown_id"
         case badCredentials = "bad_credentials"
         case unknownCall = "unknown_call"
+        /// A load was triggered before the success of the data job that was to run first.
+        case loadBeforeDataJob = "load_before_data_job"
+        /// A data job was asked to run while a run that the client had asked for was in progress.
+        case dataJobOverlap = "data_job_overlap"
     }
 
     package var at: WallTime

@@ -9,6 +9,8 @@ import Vocabulary
 /// | `POST /simulator/clear-faults` | – |
 /// | `POST /simulator/finish-load` | `{"pool_id","data_model_id","status","message"}`, all optional |
 /// | `POST /simulator/external-load` | `{"pool_id","data_model_id","seconds"}`, all optional |
+/// | `POST /simulator/finish-data-job` | `{"pool_id","data_model_id","status"}`, all optional |
+/// | `POST /simulator/external-data-job` | `{"pool_id","data_model_id","seconds"}`, all optional |
 /// | `POST /simulator/tables` | `{"pool_id","data_model_id","tables":[{"id","name","alias","data_source_id"}]}` |
 /// | `POST /simulator/behaviour` | a `SimulatedBehaviour` |
 /// | `POST /simulator/end-tokens` | – |
@@ -30,6 +32,17 @@ extension SimulatorState {
             let target = request.decodeBody(ControlTarget.self) ?? ControlTarget()
             guard startExternalLoad(target.model, loadTime: target.seconds.map { .seconds($0) }, at: now) else {
                 return .text(409, "a load is running, or there is no such model")
+            }
+        case ("POST", ["finish-data-job"]):
+            let target = request.decodeBody(ControlTarget.self) ?? ControlTarget()
+            guard finishDataJob(of: target.model, status: target.status) else {
+                return .text(409, "no data job is running")
+            }
+        case ("POST", ["external-data-job"]):
+            let target = request.decodeBody(ControlTarget.self) ?? ControlTarget()
+            let time = target.seconds.map { Duration.seconds($0) }
+            guard startDataJob(of: target.model, external: true, runTime: time, at: now) else {
+                return .text(409, "the data job is running, or there is none")
             }
         case ("POST", ["tables"]):
             guard let target = request.decodeBody(ControlTarget.self), let tables = target.tables else {

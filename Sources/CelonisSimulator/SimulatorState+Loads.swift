@@ -10,6 +10,7 @@ extension SimulatorState {
         private(set) var knownIDs: Set<String> = []
         var loadTime: Duration?
         var outcomes: [SimulatedOutcome]
+        var dataJob: DataJobState?
         var running: RunningLoad?
         /// Triggers that wait for the running load (`second_trigger: queued`).
         var queued: [(kind: LoadKind, tables: [String])] = []
@@ -21,6 +22,7 @@ extension SimulatorState {
             knownIDs = Set(model.tables.map(\.id))
             loadTime = model.loadTime
             outcomes = model.outcomes
+            dataJob = model.dataJob.map { DataJobState($0) }
         }
     }
 
@@ -32,12 +34,17 @@ extension SimulatorState {
         var endsAt: MonotonicTime?
     }
 
-    /// When the next load ends by itself.
-    package var nextEnd: MonotonicTime? { models.values.compactMap { $0.running?.endsAt }.min() }
+    /// When the next load or data job ends by itself.
+    package var nextEnd: MonotonicTime? {
+        models.values.flatMap { [$0.running?.endsAt, $0.dataJob?.running?.endsAt] }.compactMap(\.self).min()
+    }
 
     /// Ends what is due.
     package mutating func advance(to now: Now) {
         for id in models.keys.sorted() {
+            if let end = models[id]?.dataJob?.running?.endsAt, end <= now.monotonic {
+                finishDataJob(of: id, status: nil)
+            }
             while let end = models[id]?.running?.endsAt, end <= now.monotonic {
                 finish(id, outcome: nil, at: Now(monotonic: end, wall: now.wall(at: end)))
             }
@@ -124,6 +131,7 @@ extension SimulatorState {
         _ id: SimulatedModelID,
         at now: Now
     ) -> SimulatorReply {
+        if models[id]?.dataJob?.hasSucceeded == false { violate(.loadBeforeDataJob, "\(id)", at: now) }
         guard let model = models[id], let running = model.running else {
             start(kind, tables: tables, external: false, id, at: now)
             return .text(200)

@@ -22,6 +22,9 @@ import Vocabulary
 /// | an unknown, repeated or missing id is a 400 and a violation | guessed |
 /// | a refused pool is a 403 with `frontendErrorKey` | guessed |
 /// | a trigger answers 200 with no body | guessed |
+/// | paths, `mode` and statuses of a data job | observed |
+/// | a data job's page still shows the run before after a request; `currentExecutionId` | guessed |
+/// | a request to run a data job that runs: 409 or 400 (`second_trigger`) | guessed |
 package struct SimulatorState: Sendable {
     /// How many calls and loads the report keeps.
     package static let remembered = 10_000
@@ -121,7 +124,36 @@ package struct SimulatorState: Sendable {
     }
 
     private mutating func answer(_ route: Route, _ request: SimulatorRequest, at now: Now) -> SimulatorReply {
-        guard case .model(let endpoint, let id) = route else { return token(request, at: now) }
+        switch route {
+        case .token: return token(request, at: now)
+        case .dataJob(let call, let pool, let job): return dataJob(call, job, pool: pool, request, at: now)
+        case .model(let endpoint, let id): return modelCall(endpoint, id, request, at: now)
+        }
+    }
+
+    private mutating func dataJob(
+        _ call: Route.DataJobCall,
+        _ job: String,
+        pool: String,
+        _ request: SimulatorRequest,
+        at now: Now
+    ) -> SimulatorReply {
+        if let refusal = refusal(of: request, pool: pool, at: now) { return refusal }
+        guard let model = model(ofDataJob: job, pool: pool) else {
+            return .json(404, .object([("message", .string("Data job \(job) not found"))]))
+        }
+        switch call {
+        case .execute: return executeDataJob(of: model, at: now)
+        case .page: return dataJobPage(of: model, at: now)
+        }
+    }
+
+    private mutating func modelCall(
+        _ endpoint: Route.ModelEndpoint,
+        _ id: SimulatedModelID,
+        _ request: SimulatorRequest,
+        at now: Now
+    ) -> SimulatorReply {
         if let refusal = refusal(of: request, pool: id.poolID, at: now) { return refusal }
         guard let model = models[id] else {
             return .json(404, .object([("message", .string("Data model \(id.dataModelID) not found"))]))
@@ -167,12 +199,31 @@ enum Route {
         case lastLoad
     }
 
+    /// The calls that name a data job.
+    enum DataJobCall {
+        case execute
+        case page
+    }
+
     case token
     case model(ModelEndpoint, SimulatedModelID)
+    case dataJob(DataJobCall, pool: String, job: String)
 
     init?(method: String, segments: [String]) {
         if method == "POST", segments == ["oauth2", "token"] {
             self = .token
+            return
+        }
+        if method == "POST", segments.count == 8, Array(segments[0..<4]) == ["integration", "api", "v2", "data-pools"],
+            segments[5] == "data-jobs", segments[7] == "execute"
+        {
+            self = .dataJob(.execute, pool: segments[4], job: segments[6])
+            return
+        }
+        if method == "GET", segments.count == 6, Array(segments[0..<3]) == ["integration", "api", "pools"],
+            segments[4] == "jobs"
+        {
+            self = .dataJob(.page, pool: segments[3], job: segments[5])
             return
         }
         guard segments.count >= 8, Array(segments[0..<4]) == ["integration", "api", "v1", "data-pools"],
@@ -190,7 +241,7 @@ enum Route {
 
     var model: SimulatedModelID? {
         switch self {
-        case .token: nil
+        case .token, .dataJob: nil
         case .model(_, let id): id
         }
     }
@@ -198,6 +249,8 @@ enum Route {
     var endpoint: SimulatedEndpoint {
         switch self {
         case .token: .token
+        case .dataJob(.execute, _, _): .executeDataJob
+        case .dataJob(.page, _, _): .dataJob
         case .model(.tables, _): .tables
         case .model(.load, _): .load
         case .model(.partialSync, _): .partialSync

@@ -61,7 +61,7 @@ extension QueueMachine {
             changed.job.tables = tables
         case .sending:
             changed.sentAt = now.monotonic
-        case .answered:
+        case .dataJobStarted, .answered:
             changed.trial = nil
         }
         models[place].phase = .loading(changed)
@@ -71,8 +71,8 @@ extension QueueMachine {
             record(.job(snapshot, reason: "names became tables"))
         case .sending:
             break
-        case .answered:
-            // Celonis took the load: the refusal that this load tried is over.
+        case .dataJobStarted, .answered:
+            // Celonis took the load or its data job: the refusal that this load tried is over.
             if let scope = loading.trial { closeBreaker(scope, at: now) }
         }
         return commit(at: now)

@@ -14,6 +14,23 @@ package struct LoadBaseline: Hashable, Sendable {
     package init(mark: String?) { self.mark = mark }
 }
 
+/// `models.*.before`: a data job of Celonis that must succeed before a load is asked for (product.md §2).
+package struct DataJob: Hashable, Sendable {
+    /// How much the job extracts.
+    package enum Mode: String, Hashable, Sendable, CaseIterable {
+        case delta
+        case full
+    }
+
+    package var id: String
+    package var mode: Mode
+
+    package init(id: String, mode: Mode = .delta) {
+        self.id = id
+        self.mode = mode
+    }
+}
+
 /// The part of a model's settings that shapes one load. It travels with the order, so that a load keeps the settings
 /// it started with.
 package struct LoadOptions: Hashable, Sendable {
@@ -23,15 +40,19 @@ package struct LoadOptions: Hashable, Sendable {
     package var completeLoadAbove: Double?
     /// How long a load is watched before it counts as `unconfirmed`.
     package var timeout: Duration
+    /// Runs first, in every attempt.
+    package var before: DataJob?
 
     package init(
         reloadTogether: [[String]] = [],
         completeLoadAbove: Double? = nil,
-        timeout: Duration = .seconds(2 * 3600)
+        timeout: Duration = .seconds(2 * 3600),
+        before: DataJob? = nil
     ) {
         self.reloadTogether = reloadTogether
         self.completeLoadAbove = completeLoadAbove
         self.timeout = timeout
+        self.before = before
     }
 }
 
@@ -107,6 +128,8 @@ package enum Look: Hashable, Sendable {
 package enum LoadProgress: Hashable, Sendable {
     /// Names became ids; `tables` as aliases or names.
     case resolved(kind: LoadKind, tables: [String])
+    /// The request to run the data job of `before`, here by its id, was answered with a 2xx.
+    case dataJobStarted(String)
     /// The POST is about to be sent.
     case sending
     /// The POST was answered with a 2xx; the load is now watched.

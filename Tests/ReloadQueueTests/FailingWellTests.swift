@@ -259,8 +259,11 @@ struct FailingWellTests {
         #expect(bench.snapshot.breakers.isEmpty)
     }
 
-    @Test("Q18: a pool that refuses loads stops its own models only, tried by one load at a time, no attempt lost")
-    func poolBreaker() {
+    @Test(
+        "Q18: a pool that refuses loads stops its own models only, tried by one load at a time, no attempt lost",
+        arguments: [LoadProgress.answered, .dataJobStarted("job")]
+    )
+    func poolBreaker(accepted: LoadProgress) {
         var bench = Bench([.a: .quiet(.zero), .b: .quiet(.zero), .c: .quiet(.zero)])
         bench.event(.a, "T")
         bench.end(.a, .failed(.poolForbidden("403")))
@@ -275,7 +278,7 @@ struct FailingWellTests {
         }
         bench.pass(.seconds(60))
         guard let tried = bench.loading.keys.first(where: { $0 != .c }) else { return }
-        bench.progress(tried, .answered)
+        bench.progress(tried, accepted)
         #expect(bench.snapshot.breakers.isEmpty)
         #expect(Set(bench.loading.keys) == [.a, .b, .c])
         #expect(bench.loading.values.allSatisfy { $0.attempt == 1 })

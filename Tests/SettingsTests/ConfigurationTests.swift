@@ -44,7 +44,7 @@ struct ConfigurationTests {
         #expect(model.policy.waitForAll == [.init(tables: ["EKKO", "EKPO"], atMost: .seconds(4 * 3600))])
         #expect(model.policy.options.reloadTogether == [["VBAK", "VBAP"]])
         #expect(model.policy.options.completeLoadAbove == 0.8)
-        #expect(model.before == DataJobSettings(id: "ID", mode: .delta))
+        #expect(model.policy.options.before == DataJob(id: "ID", mode: .delta))
 
         let source = all.sources[0]
         #expect(source.scheme == Scheme.preset(named: "fivetran"))
@@ -119,7 +119,6 @@ struct ConfigurationTests {
 
         #expect(
             missing.map { "\($0.place) \($0.message)" } == [
-                "33:5 models.*.before is not built yet in this version",
                 "84:3 journal.path is not built yet in this version",
                 "95:1 record is not built yet in this version",
             ]

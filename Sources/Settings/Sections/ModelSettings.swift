@@ -5,20 +5,6 @@ import Vocabulary
 package struct ModelSettings: Hashable, Sendable {
     package var reference: ModelReference
     package var policy: ModelPolicy
-    /// A data job that runs before each load.
-    package var before: DataJobSettings?
-}
-
-/// `models.*.before`: a data job that must succeed before the load starts.
-package struct DataJobSettings: Hashable, Sendable {
-    /// How much the job extracts.
-    package enum Mode: String, Hashable, Sendable, CaseIterable {
-        case delta
-        case full
-    }
-
-    package var id: String
-    package var mode: Mode
 }
 
 extension Reader where Value == [ModelSettings] {
@@ -51,13 +37,12 @@ extension Reader where Value == ModelSettings {
             let poolID = keys.required("pool_id", .text("an id"))
             let dataModelID = keys.required("data_model_id", .text("an id"))
             let policy = policy(keys, poll: poll)
-            let before = keys.optional("before", .dataJob)
             keys.reading.places.models[name.value] = name.span.start
             keys.noteTables(under: "wait_for_all", of: name.value)
             keys.noteTables(under: "reload_together", of: name.value)
             guard let poolID, let dataModelID else { return nil }
             let reference = ModelReference(name: name.value, poolID: poolID, dataModelID: dataModelID)
-            return ModelSettings(reference: reference, policy: policy, before: before)
+            return ModelSettings(reference: reference, policy: policy)
         }
     }
 
@@ -73,7 +58,8 @@ extension Reader where Value == ModelSettings {
             options: LoadOptions(
                 reloadTogether: keys.value("reload_together", .list(of: .tableSet), default: []),
                 completeLoadAbove: keys.optional("complete_load_above", .number(0...1, "a share from 0 to 1")),
-                timeout: keys.value("load_timeout", .positiveDuration, default: .seconds(2 * 3600))
+                timeout: keys.value("load_timeout", .positiveDuration, default: .seconds(2 * 3600)),
+                before: keys.optional("before", .dataJob)
             ),
             poll: poll.map { ModelPolicy.Poll(initial: $0.initial, maximum: $0.maximum) } ?? ModelPolicy.Poll()
         )
@@ -129,12 +115,12 @@ extension Reader where Value == String {
     }
 }
 
-extension Reader where Value == DataJobSettings {
+extension Reader where Value == DataJob {
     fileprivate static var dataJob: Self {
         .mapping("before") { keys in
             let id = keys.required("data_job", .text("an id"))
-            let mode = keys.value("mode", .oneOf(), default: DataJobSettings.Mode.delta)
-            return id.map { DataJobSettings(id: $0, mode: mode) }
+            let mode = keys.value("mode", .oneOf(), default: DataJob.Mode.delta)
+            return id.map { DataJob(id: $0, mode: mode) }
         }
     }
 }
