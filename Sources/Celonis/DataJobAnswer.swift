@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Vocabulary
 
-/// What a data job's own page said of its latest run. Only its path and the statuses are known (celonis-api.md): a
+/// What a data job's own page said of its latest run. Only its path and the statuses are known, and not from a public page: a
 /// status that is not among them is not understood, not a failure.
 package enum DataJobAnswer: Hashable, Sendable {
     /// The job has not run yet.
