@@ -101,7 +101,7 @@ libraries: release ## Whether the release binary needs no library but those that
 
 setup:
 	@scripts/require-swift
-	@scripts/install-packages libssl-dev libsimdjson-dev openssl zlib1g-dev pkg-config
+	@scripts/install-packages libssl-dev libsimdjson-dev libsqlite3-dev openssl zlib1g-dev pkg-config
 
 clean: ## Remove everything that was built
 	@rm -rf .build .build-*

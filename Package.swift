@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -60,6 +61,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Journal",
+            dependencies: ["Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Listener",
             dependencies: ["Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
             swiftSettings: strict
@@ -68,8 +74,8 @@ let package = Package(
         .target(
             name: "ReloaderService",
             dependencies: [
-                "Admin", "Celonis", "CelonisSimulator", "JSONPath", "Listener", "ReloadQueue", "Rules", "Settings",
-                "Signatures", "Vocabulary", log,
+                "Admin", "Celonis", "CelonisSimulator", "JSONPath", "Journal", "Listener", "ReloadQueue", "Rules",
+                "Settings", "Signatures", "Vocabulary", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: strict
