@@ -121,6 +121,7 @@ let package = Package(
             dependencies: ["CelonisSimulator", "Vocabulary"],
             swiftSettings: strict
         ),
+        .testTarget(name: "JournalTests", dependencies: ["Journal", "Vocabulary"], swiftSettings: strict),
         .testTarget(
             name: "ListenerTests",
             dependencies: [

@@ -38,9 +38,10 @@ package enum JournalEntry: Hashable, Sendable {
     /// Selectors became part of a job that was told before. One that the job has already: the earlier `since` and the
     /// stricter `unknown` stay.
     case changed(JobID, [JournaledChange])
-    /// Selectors of one job go on as part of another; the rest stays.
+    /// Selectors of one job go on as part of another; the rest stays. The remembered events of the first are the other's
+    /// as well from now on.
     case moved([Selector], from: JobID, to: JobID)
-    /// The first job is gone, all its changes are the other's now.
+    /// The first job is gone, all its changes and remembered events are the other's now.
     case merged(JobID, into: JobID)
     /// The job is over: it and its changes are forgotten.
     case ended(JobID)
@@ -147,7 +148,7 @@ package struct RememberedEvent: Hashable, Sendable {
 /// A job as it is recovered.
 package struct RecoveredJob: Hashable, Sendable {
     package var job: JournaledJob
-    /// By selector.
+    /// By the bytes of the selector's text.
     package var changes: [JournaledChange]
 
     package init(job: JournaledJob, changes: [JournaledChange]) {
@@ -160,8 +161,9 @@ package struct RecoveredJob: Hashable, Sendable {
 package struct JournalImage: Hashable, Sendable {
     /// By id, so in the order of their age.
     package var jobs: [RecoveredJob]
+    /// By the bytes of their names.
     package var held: [ModelReference]
-    /// The oldest first.
+    /// By id, so the oldest first; each with its jobs by id.
     package var remembered: [RememberedEvent]
 
     package init(jobs: [RecoveredJob] = [], held: [ModelReference] = [], remembered: [RememberedEvent] = []) {

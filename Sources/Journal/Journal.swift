@@ -1,8 +1,0 @@
-import GRDB
-import Vocabulary
-
-/// The pending set on disk: SQLite, in write-ahead mode.
-package struct JournalFile: Sendable {
-    /// Where the file is.
-    package var path: String
-}
