@@ -62,7 +62,10 @@ let package = Package(
         ),
         .target(
             name: "Journal",
-            dependencies: ["Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Vocabulary", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -121,7 +124,11 @@ let package = Package(
             dependencies: ["CelonisSimulator", "Vocabulary"],
             swiftSettings: strict
         ),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Journal", "Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ListenerTests",
             dependencies: [

@@ -7,14 +7,15 @@ import Vocabulary
 struct ConformanceTests {
     @Test("a new journal holds nothing", arguments: Implementation.allCases)
     func empty(_ implementation: Implementation) throws {
-        let journal = try implementation.makeStore().open()
-        defer { journal.close() }
+        let store = implementation.makeStore()
+        let journal = try store.open()
+        defer { withExtendedLifetime(store) { journal.close() } }
         #expect(try journal.recover() == JournalImage())
     }
 
     @Test("each entry means what the seam says", arguments: Implementation.allCases, Meaning.all)
     func meaning(_ implementation: Implementation, _ meaning: Meaning) throws {
-        let store = try implementation.makeStore()
+        let store = implementation.makeStore()
         let journal = try store.open()
         try journal.commit(meaning.entries)
         journal.close()
@@ -28,7 +29,7 @@ struct ConformanceTests {
         arguments: 0..<40 as Range<UInt64>
     )
     func random(seed: UInt64) throws {
-        let stores = try Implementation.allCases.map { try $0.makeStore() }
+        let stores = Implementation.allCases.map { $0.makeStore() }
         var journals = try stores.map { try $0.open() }
         defer { for journal in journals { journal.close() } }
         var entries = RandomEntries(seed: seed)
@@ -50,8 +51,9 @@ struct ConformanceTests {
 
     @Test("one entry that cannot be kept: nothing of its group is", arguments: Implementation.allCases, 0...3)
     func allOrNothing(_ implementation: Implementation, position: Int) throws {
-        let journal = try implementation.makeStore().open()
-        defer { journal.close() }
+        let store = implementation.makeStore()
+        let journal = try store.open()
+        defer { withExtendedLifetime(store) { journal.close() } }
         try journal.commit([.job(Example.job(1)), .changed(Example.id(1), [Example.change("EKKO")])])
         let before = try journal.recover()
         var group: [JournalEntry] = [
@@ -73,7 +75,7 @@ struct ConformanceTests {
         arguments: Implementation.allCases
     )
     func failure(_ implementation: Implementation) throws {
-        let store = try implementation.makeStore()
+        let store = implementation.makeStore()
         let journal = try store.open()
         defer { journal.close() }
         try journal.commit([.job(Example.job(1)), .remembered(Example.event(1))])
@@ -99,7 +101,7 @@ struct ConformanceTests {
         arguments: Implementation.allCases.filter(\.isShared)
     )
     func shared(_ implementation: Implementation) async throws {
-        let store = try implementation.makeStore()
+        let store = implementation.makeStore()
         let journals = try (0..<4).map { _ in try store.open() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, journal) in journals.enumerated() {

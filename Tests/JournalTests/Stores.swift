@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Journal
 import Vocabulary
 
@@ -14,10 +16,12 @@ protocol JournalStore: AnyObject {
 /// Every implementation. Another one is added here and nowhere else.
 enum Implementation: CaseIterable, Sendable {
     case memory
+    case sqlite
 
-    func makeStore() throws -> any JournalStore {
+    func makeStore() -> any JournalStore {
         switch self {
         case .memory: MemoryStore()
+        case .sqlite: SQLiteStore()
         }
     }
 
@@ -25,6 +29,7 @@ enum Implementation: CaseIterable, Sendable {
     var isShared: Bool {
         switch self {
         case .memory: true
+        case .sqlite: false
         }
     }
 }
@@ -34,4 +39,38 @@ final class MemoryStore: JournalStore {
     func open() -> any QueueJournal { MemoryJournal(disk) }
     func damage() { disk.failure = .unavailable("the disk is full") }
     func mend() { disk.failure = nil }
+}
+
+final class SQLiteStore: JournalStore {
+    let directory = TemporaryDirectory()
+    var path: String { directory.path + "/journal.sqlite" }
+    private var intruder: DatabaseQueue?
+
+    func open() throws -> any QueueJournal { try SQLiteJournal(path: path, sync: .normal) }
+
+    /// Another program begins to write and does not end.
+    func damage() throws {
+        var configuration = GRDB.Configuration()
+        configuration.allowsUnsafeTransactions = true
+        intruder = try DatabaseQueue(path: path, configuration: configuration)
+        try intruder?.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    }
+
+    func mend() throws {
+        try intruder?.close()
+        intruder = nil
+    }
+}
+
+/// Gone with its last user.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() {
+        path = FileManager.default.temporaryDirectory.path + "/journal-\(UUID().uuidString)"
+        // A directory that cannot be made fails whatever test needs it.
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,0 +1,138 @@
+import GRDB
+import Vocabulary
+
+extension Database {
+    /// All that is open: each table is read once, in the order in which it lies there.
+    func image() throws -> JournalImage {
+        var jobs = try jobs()
+        try fill(&jobs, "SELECT job, selector FROM culprits ORDER BY job, position") { job, row in
+            guard case .failed(let culprits) = job.job.phase else { return }
+            job.job.phase = .failed(culprits: culprits + [Selector(row.text(1))])
+        }
+        try fill(&jobs, "SELECT job, selector, unknown, since FROM changes ORDER BY job, selector") { job, row in
+            job.changes.append(
+                JournaledChange(
+                    selector: Selector(row.text(1)),
+                    unknown: row.integer(2) == 1 ? .fail : .ignore,
+                    since: row.time(3)
+                )
+            )
+        }
+        var held: [ModelReference] = []
+        try rows("SELECT model, pool_id, data_model_id FROM held ORDER BY model, pool_id, data_model_id") { row in
+            held.append(ModelReference(name: row.text(0), poolID: row.text(1), dataModelID: row.text(2)))
+        }
+        return JournalImage(jobs: jobs, held: held, remembered: try remembered())
+    }
+
+    private func jobs() throws -> [RecoveredJob] {
+        var jobs: [RecoveredJob] = []
+        try rows(
+            """
+            SELECT id, model, pool_id, data_model_id, phase, baseline, created_at, events, event_count, attempts,
+                failures, failing_since, retry_at, error
+            FROM jobs ORDER BY id
+            """
+        ) { row in
+            let job = JournaledJob(
+                id: row.job(0),
+                model: ModelReference(name: row.text(1), poolID: row.text(2), dataModelID: row.text(3)),
+                phase: JournaledPhase(name: row.text(4), baseline: LoadBaseline(mark: row.optionalText(5))),
+                createdAt: row.time(6),
+                events: row.events(7),
+                eventCount: Int(row.integer(8)),
+                attempts: Int(row.integer(9)),
+                failures: Int(row.integer(10)),
+                failingSince: row.optionalTime(11),
+                retryAt: row.optionalTime(12),
+                error: row.optionalText(13)
+            )
+            jobs.append(RecoveredJob(job: job, changes: []))
+        }
+        return jobs
+    }
+
+    /// Rows whose first column is a job's id, each handed to its job. Both are in the order of ids.
+    private func fill(
+        _ jobs: inout [RecoveredJob],
+        _ sql: String,
+        _ body: (inout RecoveredJob, Reading) -> Void
+    ) throws {
+        var index = jobs.startIndex
+        try rows(sql) { row in
+            let id = row.job(0)
+            while index < jobs.endIndex, jobs[index].job.id < id { index += 1 }
+            guard index < jobs.endIndex, jobs[index].job.id == id else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row belongs to no job")
+            }
+            body(&jobs[index], row)
+        }
+    }
+
+    private func remembered() throws -> [RememberedEvent] {
+        var events: [RememberedEvent] = []
+        try rows("SELECT event, source, key, expires_at FROM remembered ORDER BY event") { row in
+            events.append(
+                RememberedEvent(
+                    source: row.text(1),
+                    key: row.bytes(2),
+                    event: EventID(rawValue: UInt64(bitPattern: row.integer(0))),
+                    jobs: [],
+                    expiresAt: row.time(3)
+                )
+            )
+        }
+        var index = events.startIndex
+        try rows("SELECT event, job FROM remembered_jobs ORDER BY event, job") { row in
+            let id = EventID(rawValue: UInt64(bitPattern: row.integer(0)))
+            while index < events.endIndex, events[index].event < id { index += 1 }
+            guard index < events.endIndex, events[index].event == id else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row belongs to no event")
+            }
+            events[index].jobs.append(row.job(1))
+        }
+        return events
+    }
+}
+
+extension JournaledPhase {
+    /// As the disk and people name it.
+    package var name: String {
+        switch self {
+        case .pending: "pending"
+        case .loading: "loading"
+        case .sending: "sending"
+        case .answered: "answered"
+        case .failed: "failed"
+        }
+    }
+
+    /// The schema lets no other name in.
+    fileprivate init(name: String, baseline: LoadBaseline) {
+        self =
+            switch name {
+            case "loading": .loading(baseline)
+            case "sending": .sending(baseline)
+            case "answered": .answered(baseline)
+            case "failed": .failed(culprits: [])
+            default: .pending
+            }
+    }
+}
+
+extension Reading {
+    fileprivate func job(_ index: Int32) -> JobID { JobID(rawValue: UInt64(bitPattern: integer(index))) }
+
+    fileprivate func time(_ index: Int32) -> WallTime { WallTime(milliseconds: integer(index)) }
+
+    fileprivate func optionalTime(_ index: Int32) -> WallTime? {
+        optionalInteger(index).map(WallTime.init(milliseconds:))
+    }
+
+    fileprivate func events(_ index: Int32) -> [EventID] {
+        let bytes = bytes(index)
+        return stride(from: 0, to: bytes.count, by: 8).map { start in
+            EventID(rawValue: bytes[start..<min(start + 8, bytes.count)].reduce(0) { $0 << 8 | UInt64($1) })
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import GRDB
+import Synchronization
+import Vocabulary
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The journal in one SQLite file in write-ahead mode, owned by one process.
+///
+/// A commit is one transaction. Before it, the file's name is looked at: what is written to a file that was deleted goes
+/// with the process. Such a file is still whole for whoever has it open, so it is written out anew under its name.
+package final class SQLiteJournal: QueueJournal {
+    /// How much a commit waits for.
+    package enum Sync: String, Sendable {
+        /// Until the disk has it: survives a loss of power.
+        case full = "FULL"
+        /// Until the system has it: survives the end of the process, not that of the machine.
+        case normal = "NORMAL"
+    }
+
+    private let path: String
+    private let sync: Sync
+    private let state: Mutex<State>
+
+    private enum State {
+        case open(Connection)
+        /// Written out anew, but not opened again yet.
+        case written(OwnedFile)
+        case closed
+    }
+
+    /// Opens the journal, which is created where there is none.
+    package init(path: String, sync: Sync = .full) throws(JournalError) {
+        do {
+            let path = Self.resolved(path)
+            self.path = path
+            self.sync = sync
+            state = Mutex(.open(try Connection(path, OwnedFile.own(path), sync: sync)))
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    package func recover() throws(JournalError) -> JournalImage {
+        try withConnection { connection in try connection.queue.writeWithoutTransaction { try $0.image() } }
+    }
+
+    /// Of nothing: looks whether the file is still there, and writes it out where it is not.
+    package func commit(_ entries: [JournalEntry]) throws(JournalError) {
+        try withConnection { connection in
+            guard !entries.isEmpty else { return }
+            try connection.queue.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    for entry in entries { try db.write(entry) }
+                    return .commit
+                }
+            }
+        }
+    }
+
+    package func close() {
+        state.withLock { state in
+            if case .open(let connection) = state { try? connection.queue.close() }
+            state = .closed
+        }
+    }
+
+    deinit { close() }
+
+    private func withConnection<Answer>(_ body: (Connection) throws -> Answer) throws(JournalError) -> Answer {
+        try state.withLock { state throws(JournalError) in
+            do {
+                return try body(try ready(&state))
+            } catch {
+                throw JournalError(error, path: path)
+            }
+        }
+    }
+
+    /// The connection to a file that is where it belongs.
+    private func ready(_ state: inout State) throws -> Connection {
+        switch state {
+        case .closed:
+            throw JournalError.unavailable("the journal \(path) is closed")
+        case .written(let file):
+            return try reopen(file, &state)
+        case .open(let connection):
+            switch try connection.place() {
+            case .unchanged:
+                return connection
+            case .vanished:
+                let file = try writeAnew(connection)
+                state = .written(file)
+                try connection.queue.close()
+                return try reopen(file, &state)
+            case .taken:
+                throw JournalError.unavailable(
+                    """
+                    another file lies in the place of the journal \(path); move it away, and the journal is written \
+                    there again
+                    """
+                )
+            }
+        }
+    }
+
+    private func reopen(_ file: OwnedFile, _ state: inout State) throws -> Connection {
+        let connection = try Connection(path, file, sync: sync)
+        state = .open(connection)
+        return connection
+    }
+
+    /// Copies what the connection still sees into a new file, and gives it the journal's name once it is on disk.
+    private func writeAnew(_ connection: Connection) throws -> OwnedFile {
+        let new = path + "-new"
+        unlink(new)
+        let file = try OwnedFile.own(new, exclusively: true)
+        defer { unlink(new) }
+        try connection.queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [new]) }
+        try file.synchronize(new)
+        // A log that was left behind would be taken for the new file's. The file itself may be there, where only its log
+        // vanished: it holds less than the new one.
+        for name in [path + "-wal", path + "-shm"] { unlink(name) }
+        guard rename(new, path) == 0 else {
+            throw JournalError.unavailable(
+                "the journal \(path) vanished and cannot be written again: \(systemMessage())"
+            )
+        }
+        try OwnedFile.synchronizeDirectory(of: path)
+        return file
+    }
+
+    /// The path without symbolic links, so that the file, its log and its copy lie in one directory.
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}
