@@ -21,6 +21,7 @@ extension EndToEndTests {
               grid: { signature: { bearer: true }, secrets: [env:KEY], handshake: event_grid }
               clouds: { signature: { bearer: true }, secrets: [env:KEY], handshake: cloud_events }
               inside: { signature: none, allow_from: [10.0.0.0/8] }
+              afar: { signature: none, allow_from: [10.0.0.0/8], handshake: cloud_events, rate_limit: { per_second: 0.001, burst: 1 } }
               slow: { signature: { header_token: X-Api-Key }, secrets: [env:KEY], rate_limit: { per_second: 0.001, burst: 2 } }
               svix: { signature: svix, secrets: [env:WHSEC] }
             rules:
@@ -109,6 +110,11 @@ extension EndToEndTests {
             let elsewhere = try await caller.options(service.base + "/hooks/grid", headers: headers)
             #expect(elsewhere.status == 405)
             #expect(elsewhere.headers.values(named: "allow") == ["POST"])
+            // Who may not deliver is not told what may be sent, and asking counts as sending.
+            #expect(try await caller.options(service.base + "/hooks/afar", headers: headers).status == 403)
+            let inside = HeaderList(headers.fields + [(name: "x-forwarded-for", value: "10.1.2.3")])
+            #expect(try await caller.options(service.base + "/hooks/afar", headers: inside).status == 200)
+            #expect(try await caller.options(service.base + "/hooks/afar", headers: inside).status == 429)
             try await service.stop()
         }
 

@@ -34,10 +34,8 @@ final class HookHandler: RequestHandler {
             source.meter.record(outcome)
             return .answer(response)
         }
-        if head.method == "OPTIONS", source.handshake == .cloudEvents {
-            return answer(.handshake, Handshake.cloudEventsAnswer(head))
-        }
-        guard head.method == "POST" else {
+        let isHandshake = head.method == "OPTIONS" && source.handshake == .cloudEvents
+        guard head.method == "POST" || isHandshake else {
             let allowed = source.handshake == .cloudEvents ? "POST, OPTIONS" : "POST"
             return answer(
                 .invalid,
@@ -64,6 +62,7 @@ final class HookHandler: RequestHandler {
                 )
             )
         }
+        if isHandshake { return answer(.handshake, Handshake.cloudEventsAnswer(head)) }
         guard ContentType.isAccepted(head.headers) else {
             let accepted = "application/json, any +json, or text/plain, without a Content-Encoding"
             return answer(.unsupported, .problem(status: 415, detail: "The body must be JSON: \(accepted)."))
