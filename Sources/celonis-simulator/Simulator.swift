@@ -56,13 +56,20 @@ struct Simulator: AsyncParsableCommand {
     private func settings() throws -> SimulatorConfiguration {
         guard let path else { return SimulatorConfiguration() }
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw ValidationError("cannot read \(path)")
+            throw Self.invalid("cannot read \(path)")
         }
         do {
             return try YAMLDecoder().decode(SimulatorConfiguration.self, from: data)
         } catch let error as DecodingError {
-            throw ValidationError("\(path): \(error.explanation)")
+            throw Self.invalid("\(path): \(error.explanation)")
         }
+    }
+
+    /// Exit code 78, as for every configuration (product.md §5).
+    private static func invalid(_ message: String) -> ExitCode {
+        let line = Array("Error: \(message)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+        return ExitCode(78)
     }
 }
 

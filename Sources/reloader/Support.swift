@@ -20,8 +20,14 @@ extension ExitCode {
 
 /// Where output goes: results to standard output, everything else to standard error.
 enum Terminal {
-    @Sendable static func write(_ text: String) { emit(text, STDOUT_FILENO) }
-    @Sendable static func complain(_ text: String) { emit(text, STDERR_FILENO) }
+    /// Ends the process with 1 where a result cannot be written, on a full disk for instance: half a file is no success.
+    @Sendable static func write(_ text: String) {
+        guard !emit(text, STDOUT_FILENO) else { return }
+        complain("Error: cannot write the output: \(String(cString: strerror(errno)))\n")
+        exit(ExitCode.failure.rawValue)
+    }
+
+    @Sendable static func complain(_ text: String) { _ = emit(text, STDERR_FILENO) }
 
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
     /// How results are written.
@@ -37,14 +43,15 @@ enum Terminal {
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Unbuffered, and whole lines at once, so that lines of several threads do not mix.
-    private static func emit(_ text: String, _ descriptor: Int32) {
+    private static func emit(_ text: String, _ descriptor: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             bytes = bytes.dropFirst(count)
         }
+        return true
     }
 }
 

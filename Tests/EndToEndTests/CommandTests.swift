@@ -90,6 +90,28 @@ extension EndToEndTests {
             #expect(try await run([command]).status == 64)
         }
 
+        @Test("the simulator's exit codes are the same", arguments: ["models: [", "models: 5", nil])
+        func simulatorUsage(text: String?) async throws {
+            let folder = try TemporaryFolder()
+            let path =
+                try text.map { try folder.file("simulator.yaml", $0) }
+                ?? folder.url.appendingPathComponent("nonexistent.yaml").path
+            let end = try await Program("celonis-simulator", ["--port", "0", "--config", path]).ended()
+            #expect(end.status == 78)
+            #expect(end.errors.contains(path), "\(end.errors)")
+            #expect(try await Program("celonis-simulator", ["--port", "x"]).ended().status == 64)
+        }
+
+        @Test("a result that cannot be written is 1, not success")
+        func fullDisk() async throws {
+            let end = try await Program(
+                "/bin/sh",
+                ["-c", "exec \"$0\" schema >/dev/full", try Program.path("reloader").path]
+            ).ended()
+            #expect(end.status == 1)
+            #expect(end.errors.contains("No space left on device"), "\(end.errors)")
+        }
+
         @Test("explain shows each rule with its reasons, in text and JSON, and needs no secrets")
         func explain() async throws {
             let folder = try TemporaryFolder()
