@@ -133,8 +133,18 @@ package struct Diagnosis {
             bodies.append((body + bytes, [.newlineLost]))
             if body.suffix(bytes.count) == bytes[...] { bodies.append((body.dropLast(bytes.count), [.newlineAdded])) }
         }
+        let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let bare = lines.map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
+        for newline in ["\n", "\r\n"] {
+            let text = Array(bare.joined(separator: Array(newline.utf8)))
+            if text != body { bodies.append((text, [.otherLineEnds])) }
+        }
         if let json = RawJSON(body) {
-            for text in Set(json.otherWritings()) where text != body { bodies.append((text, [.bodyWrittenAnew])) }
+            for text in Set(json.otherWritings()) where text != body {
+                bodies.append((text, [.bodyWrittenAnew]))
+                // As `jq` and `echo` end it.
+                bodies.append((text + [UInt8(ascii: "\n")], [.bodyWrittenAnew, .newlineLost]))
+            }
         }
         return bodies
     }

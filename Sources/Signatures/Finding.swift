@@ -23,6 +23,8 @@ package enum Finding: Hashable, Sendable, CustomStringConvertible {
     case newlineAdded
     /// A newline at the end of the body was signed and is gone.
     case newlineLost
+    /// The body was signed with other line ends: LF for CRLF or the other way round.
+    case otherLineEnds
     /// The same JSON was signed in another writing: order of keys, spaces, escapes.
     case bodyWrittenAnew
     /// The sender reads a configured secret in another way than we do.
@@ -53,6 +55,7 @@ package enum Finding: Hashable, Sendable, CustomStringConvertible {
         case .onlyBodySigned: "The sender signed the body alone, without what this source's signature also covers."
         case .newlineAdded: "The body has a newline at its end that was not signed: something on the way added it."
         case .newlineLost: "A newline at the end of the body was signed, and something on the way took it away."
+        case .otherLineEnds: "The body was signed with other line ends: something on the way changed LF or CRLF."
         case .bodyWrittenAnew:
             "The same JSON was signed in another writing (order of keys, spaces or escapes): something on the way "
                 + "parsed the body and wrote it anew."

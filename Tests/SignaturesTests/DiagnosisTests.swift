@@ -63,6 +63,14 @@ import Vocabulary
         delivery.headers = try signed(delivery.scheme, key: delivery.secret, body: sent + Array("\r\n".utf8))
         delivery.body = sent
         #expect(try findings(delivery) == [.refused(.mismatch), .newlineLost])
+        for (sent, arrived) in [("{\r\n}\r\n", "{\n}\n"), ("{\n\"a\":\n1}", "{\r\n\"a\":\r\n1}")] {
+            delivery.headers = try signed(delivery.scheme, key: delivery.secret, body: Array(sent.utf8))
+            delivery.body = Array(arrived.utf8)
+            #expect(try findings(delivery) == [.refused(.mismatch), .otherLineEnds])
+        }
+        delivery.headers = try signed(delivery.scheme, key: delivery.secret, body: Array("{\"a\":1}\n".utf8))
+        delivery.body = Array("{ \"a\": 1 }".utf8)
+        #expect(try findings(delivery) == [.refused(.mismatch), .bodyWrittenAnew, .newlineLost])
         delivery.body = Array(#"{"event":"sync_start"}"#.utf8)
         #expect(try findings(delivery) == [.refused(.mismatch), .unexplained])
     }
