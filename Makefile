@@ -2,9 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-api test-metrics walk attack fuzz mutants lint format release setup clean
+.PHONY: help demo test test-api test-metrics walk attack fuzz mutants tsan lint format release setup clean
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
-.PHONY: bench-admission bench-memory bench-start bench-service libraries
+.PHONY: bench-admission bench-memory bench-start bench-service libraries bare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,7 @@ demo: setup ## Build, then run the whole service against the built-in Celonis si
 
 test: setup ## One debug build, then every test, the end-to-end tests against the binary it built
 	@swift build --build-tests
+	@scripts/check-libraries .build/debug/reloader
 	@swift test --skip-build --parallel
 
 test-metrics: setup ## What Prometheus' promtool says of the metrics and of the alert rules in deploy/
@@ -42,6 +43,10 @@ walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized;
 attack: setup ## Strangers at the port by the thousand: valid deliveries, memory and answers beside them, optimized; minutes
 	@ulimit -n 16384 && RELOADER_ATTACK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
 		--filter AttackTests
+
+tsan: setup ## Every test under the thread sanitizer, the binaries that they start too; half an hour
+	@swift build --build-tests --sanitize thread --scratch-path .build-tsan
+	@scripts/tsan
 
 mutants: setup ## Break the queue on purpose, one way after the other, and list which test notices
 	@scripts/mutants
@@ -98,6 +103,10 @@ release: setup ## An optimized build that needs no Swift on the machine it runs 
 
 libraries: release ## Whether the release binary needs no library but those that it may
 	@scripts/check-libraries .build-release/release/reloader
+
+bare: release ## Whether the release binary serves on a bare Debian 12 with just its libraries (debootstrap, root)
+	@scripts/install-packages debootstrap
+	@scripts/bare .build-release/release/reloader
 
 setup:
 	@scripts/require-swift

@@ -14,6 +14,11 @@ final class Program: Sendable {
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name)
     }
 
+    /// No variable of whoever runs the tests but what `make tsan` sets.
+    private static let inherited = ["PATH": "/usr/bin:/bin"].merging(
+        ProcessInfo.processInfo.environment.filter { ["LD_PRELOAD", "TSAN_OPTIONS"].contains($0.key) }
+    ) { $1 }
+
     /// `limit` is far beyond what any test needs on a slow machine: it makes a failure of what would be a test that
     /// never ends.
     init(
@@ -30,7 +35,7 @@ final class Program: Sendable {
         child = try Child(
             path: try Self.path(name).path,
             arguments: arguments,
-            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            environment: Self.inherited.merging(environment) { $1 },
             input: Array(input.utf8),
             inherited: inherited,
             limit: limit
