@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Vocabulary
 
@@ -23,16 +24,23 @@ package final class CelonisSimulator: Sendable {
     package let port: Int
     package let baseURL: String
 
-    private init(core: SimulatorCore, channel: any Channel, group: MultiThreadedEventLoopGroup, host: String) {
+    private init(
+        core: SimulatorCore,
+        channel: any Channel,
+        group: MultiThreadedEventLoopGroup,
+        scheme: String,
+        host: String
+    ) {
         self.core = core
         self.channel = channel
         self.group = group
         port = channel.localAddress?.port ?? 0
-        baseURL = "http://\(host):\(port)"
+        baseURL = "\(scheme)://\(host):\(port)"
     }
 
     /// Starts listening. `onEvent` is called in the order in which things happen, from any thread; it must not block.
-    /// Throws `SimulatorAddressError` when the address cannot be bound.
+    /// Throws `SimulatorAddressError` when the address cannot be bound, and what the TLS library says of files that it
+    /// cannot use.
     package static func start(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
         host: String = "127.0.0.1",
@@ -40,6 +48,7 @@ package final class CelonisSimulator: Sendable {
         clock: any TimeSource = SystemClock(),
         onEvent: @escaping @Sendable (SimulatorEvent) -> Void = { _ in }
     ) async throws -> CelonisSimulator {
+        let tls = try configuration.tls.map { try NIOSSLContext(configuration: $0.serverConfiguration()) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let core = SimulatorCore(configuration, clock: clock, loop: group.next(), onEvent: onEvent)
         do {
@@ -47,12 +56,21 @@ package final class CelonisSimulator: Sendable {
                 .serverChannelOption(.backlog, value: 256)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelInitializer { channel in
-                    channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
-                        try channel.pipeline.syncOperations.addHandler(SimulatorHandler(core: core))
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                        try pipeline.configureHTTPServerPipeline()
+                        try pipeline.addHandler(SimulatorHandler(core: core))
                     }
                 }
                 .bind(host: host, port: port).get()
-            return CelonisSimulator(core: core, channel: channel, group: group, host: host)
+            return CelonisSimulator(
+                core: core,
+                channel: channel,
+                group: group,
+                scheme: tls == nil ? "http" : "https",
+                host: host
+            )
         } catch {
             try? await group.shutdownGracefully()
             guard let error = error as? IOError else { throw error }
@@ -126,6 +144,15 @@ package final class CelonisSimulator: Sendable {
 
     /// All tokens issued so far end now.
     package func endTokens() { core.change { state, now in state.endTokens(at: now) } }
+}
+
+extension SimulatedTLS {
+    fileprivate func serverConfiguration() throws -> TLSConfiguration {
+        .makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKey, format: .pem))
+        )
+    }
 }
 
 /// Why the simulator did not start.

@@ -7,6 +7,7 @@ extension SimulatorConfiguration: Decodable {
         case behaviour
         case faults
         case seed
+        case tls
     }
 
     package init(from decoder: any Decoder) throws {
@@ -17,6 +18,22 @@ extension SimulatorConfiguration: Decodable {
         try values.read(.behaviour, into: &behaviour)
         try values.read(.faults, into: &faults)
         try values.read(.seed, into: &seed)
+        tls = try values.decodeIfPresent(SimulatedTLS.self, forKey: .tls)
+    }
+}
+
+extension SimulatedTLS: Decodable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case certificate
+        case privateKey = "private_key"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(ofKnown: CodingKeys.self)
+        self.init(
+            certificate: try values.decode(String.self, forKey: .certificate),
+            privateKey: try values.decode(String.self, forKey: .privateKey)
+        )
     }
 }
 
@@ -129,6 +146,11 @@ extension SimulatedBehaviour: Decodable {
         case dateLead = "date_lead_seconds"
         case omittedFields = "omitted_fields"
         case neverLoaded = "never_loaded"
+        case runningStatus = "running_status"
+        case accepted
+        case errors
+        case lifetime = "expires_in"
+        case withoutCache = "without_cache"
         case rejectedTables = "rejected_tables"
     }
 
@@ -142,6 +164,11 @@ extension SimulatedBehaviour: Decodable {
         try values.readSeconds(.dateLead, into: &dateLead)
         try values.read(.omittedFields, into: &omittedFields)
         try values.read(.neverLoaded, into: &neverLoaded)
+        try values.read(.runningStatus, into: &runningStatus)
+        try values.read(.accepted, into: &accepted)
+        try values.read(.errors, into: &errors)
+        try values.read(.lifetime, into: &lifetime)
+        try values.read(.withoutCache, into: &withoutCache)
         try values.read(.rejectedTables, into: &rejectedTables)
     }
 }

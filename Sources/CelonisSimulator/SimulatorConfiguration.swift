@@ -11,19 +11,34 @@ package struct SimulatorConfiguration: Hashable, Sendable {
     package var faults: [Fault]
     /// Seeds the choice of calls for faults with a `share`.
     package var seed: UInt64
+    /// nil: plain HTTP.
+    package var tls: SimulatedTLS?
 
     package init(
         models: [SimulatedModel] = [SimulatedModel()],
         credentials: SimulatedCredentials = SimulatedCredentials(),
         behaviour: SimulatedBehaviour = SimulatedBehaviour(),
         faults: [Fault] = [],
-        seed: UInt64 = 1
+        seed: UInt64 = 1,
+        tls: SimulatedTLS? = nil
     ) {
         self.models = models
         self.credentials = credentials
         self.behaviour = behaviour
         self.faults = faults
         self.seed = seed
+        self.tls = tls
+    }
+}
+
+/// PEM files for HTTPS.
+package struct SimulatedTLS: Hashable, Sendable {
+    package var certificate: String
+    package var privateKey: String
+
+    package init(certificate: String, privateKey: String) {
+        self.certificate = certificate
+        self.privateKey = privateKey
     }
 }
 
@@ -161,6 +176,10 @@ package struct SimulatedBehaviour: Hashable, Sendable {
     package enum Dates: String, Hashable, Sendable, Decodable, CaseIterable {
         case iso
         case epoch
+        /// ISO 8601 with a zone's offset.
+        case offset
+        /// ISO 8601 in whole seconds.
+        case seconds
         /// ISO 8601 without a zone.
         case local
     }
@@ -171,6 +190,43 @@ package struct SimulatedBehaviour: Hashable, Sendable {
         case notFound = "not_found"
         case null
         case empty
+    }
+
+    /// What a trigger is answered with.
+    package enum Accepted: String, Hashable, Sendable, Decodable, CaseIterable {
+        /// 200 without a body.
+        case empty
+        /// 204.
+        case noContent = "no_content"
+        /// 202 with an object.
+        case json
+        /// 200 with a word.
+        case text
+    }
+
+    /// The shape of an error's body.
+    package enum Errors: String, Hashable, Sendable, Decodable, CaseIterable {
+        /// `message`.
+        case message
+        /// `frontendErrorKey` and `errorInformation`.
+        case frontend
+        case text
+        case html
+        case empty
+    }
+
+    /// How a token's life is told.
+    package enum Lifetime: String, Hashable, Sendable, Decodable, CaseIterable {
+        case number
+        case text
+        case untold
+    }
+
+    /// What a partial load does in a model that was never loaded.
+    package enum WithoutCache: String, Hashable, Sendable, Decodable, CaseIterable {
+        case loads
+        /// 400.
+        case rejected
     }
 
     package var secondTrigger: SecondTrigger
@@ -184,6 +240,12 @@ package struct SimulatedBehaviour: Hashable, Sendable {
     /// Fields that last-load leaves out, e.g. `dataLoadId`.
     package var omittedFields: [String]
     package var neverLoaded: NeverLoaded
+    /// As last-load shows a load in progress.
+    package var runningStatus: String
+    package var accepted: Accepted
+    package var errors: Errors
+    package var lifetime: Lifetime
+    package var withoutCache: WithoutCache
     /// Table ids for which a partial load is answered with 400.
     package var rejectedTables: [String]
 
@@ -195,6 +257,11 @@ package struct SimulatedBehaviour: Hashable, Sendable {
         dateLead: Duration = .zero,
         omittedFields: [String] = [],
         neverLoaded: NeverLoaded = .noContent,
+        runningStatus: String = "RUNNING",
+        accepted: Accepted = .empty,
+        errors: Errors = .message,
+        lifetime: Lifetime = .number,
+        withoutCache: WithoutCache = .loads,
         rejectedTables: [String] = []
     ) {
         self.secondTrigger = secondTrigger
@@ -204,6 +271,11 @@ package struct SimulatedBehaviour: Hashable, Sendable {
         self.dateLead = dateLead
         self.omittedFields = omittedFields
         self.neverLoaded = neverLoaded
+        self.runningStatus = runningStatus
+        self.accepted = accepted
+        self.errors = errors
+        self.lifetime = lifetime
+        self.withoutCache = withoutCache
         self.rejectedTables = rejectedTables
     }
 }

@@ -22,14 +22,8 @@ extension SimulatorState {
         }
         let token = "token-\(nextNumber())"
         tokens[token] = now.monotonic + credentials.tokenLifetime
-        return .json(
-            200,
-            .object([
-                ("access_token", .string(token)),
-                ("token_type", .string("Bearer")),
-                ("expires_in", .number(credentials.tokenLifetime.nanoseconds / 1_000_000_000)),
-            ])
-        )
+        let fields: [(String, SimulatorJSON)] = [("access_token", .string(token)), ("token_type", .string("Bearer"))]
+        return .json(200, .object(fields + lifetime))
     }
 
     /// 401 or 403 when the caller may not enter the pool. An ended token is no violation: the client cannot know.
@@ -44,6 +38,15 @@ extension SimulatorState {
             return .text(401)
         }
         return now.monotonic < end ? forbidden(pool) : .text(401)
+    }
+
+    private var lifetime: [(String, SimulatorJSON)] {
+        let seconds = configuration.credentials.tokenLifetime.nanoseconds / 1_000_000_000
+        return switch behaviour.lifetime {
+        case .number: [("expires_in", .number(seconds))]
+        case .text: [("expires_in", .string("\(seconds)"))]
+        case .untold: []
+        }
     }
 
     private func forbidden(_ pool: String) -> SimulatorReply? {

@@ -38,7 +38,7 @@ extension SimulatorState {
         if let running = models[model]?.dataJob?.running {
             if !running.external { violate(.dataJobOverlap, "\(model) while \(running.id) runs", at: now) }
             let status = behaviour.secondTrigger == .badRequest ? 400 : 409
-            return .json(status, .object([("message", .string("The data job is running"))]))
+            return error(status, "The data job is running")
         }
         startDataJob(of: model, external: false, runTime: nil, at: now)
         return .text(200)

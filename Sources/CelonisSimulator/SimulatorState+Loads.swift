@@ -16,6 +16,8 @@ extension SimulatorState {
         var queued: [(kind: LoadKind, tables: [String])] = []
         /// Ended loads that last-load may still have to show, oldest first, with the time from which each shows.
         var ended: [(load: LoadRecord, visibleFrom: MonotonicTime)] = []
+        /// Whether a load has ended well.
+        var hasCache = false
 
         init(_ model: SimulatedModel) {
             tables = model.tables
@@ -62,6 +64,7 @@ extension SimulatorState {
         record.status = outcome.status
         record.message = outcome.message
         model.running = nil
+        if ["SUCCESS", "WARNING"].contains(outcome.status) { model.hasCache = true }
         model.ended = model.ended.suffix(1) + [(record, running.visibleFrom)]
         let next = model.queued.isEmpty ? nil : model.queued.removeFirst()
         models[id] = model
@@ -86,7 +89,7 @@ extension SimulatorState {
             tables: tables,
             external: external,
             startedAt: now.wall,
-            status: "RUNNING"
+            status: behaviour.runningStatus
         )
         let time = loadTime ?? models[id]?.loadTime
         models[id]?.running = RunningLoad(
@@ -104,11 +107,11 @@ extension SimulatorState {
     mutating func partialSync(_ request: SimulatorRequest, _ id: SimulatedModelID, at now: Now) -> SimulatorReply {
         guard let ids = request.decodeBody([String].self), !ids.isEmpty else {
             violate(.emptySet, "\(id)", at: now)
-            return .text(400, "a list of table ids is needed")
+            return error(400, "a list of table ids is needed")
         }
         guard Set(ids).count == ids.count else {
             violate(.repeatedID, "\(id): \(ids.joined(separator: " "))", at: now)
-            return .text(400, "repeated table id")
+            return error(400, "repeated table id")
         }
         let known = models[id]?.tables ?? []
         let tables = ids.compactMap { wanted in known.first { $0.id == wanted } }
@@ -116,10 +119,13 @@ extension SimulatorState {
             if models[id]?.knownIDs.isSuperset(of: ids) != true {
                 violate(.unknownID, "\(id): \(ids.joined(separator: " "))", at: now)
             }
-            return .text(400, "unknown table id")
+            return error(400, "unknown table id")
         }
         guard Set(ids).isDisjoint(with: behaviour.rejectedTables) else {
-            return .json(400, .object([("message", .string("A table cannot be loaded"))]))
+            return error(400, "A table cannot be loaded")
+        }
+        guard behaviour.withoutCache == .loads || models[id]?.hasCache == true || models[id]?.running != nil else {
+            return error(400, "The data model was never loaded")
         }
         return trigger(.partial, tables: tables.map { $0.alias ?? $0.name }, id, at: now)
     }
@@ -134,22 +140,46 @@ extension SimulatorState {
         if models[id]?.dataJob?.hasSucceeded == false { violate(.loadBeforeDataJob, "\(id)", at: now) }
         guard let model = models[id], let running = model.running else {
             start(kind, tables: tables, external: false, id, at: now)
-            return .text(200)
+            return accepted
         }
         if !running.record.external || !model.queued.isEmpty {
             violate(.overlap, "\(id) while \(running.record.id) runs", at: now)
         }
         switch behaviour.secondTrigger {
-        case .conflict: return .json(409, .object([("message", .string("A load is running"))]))
-        case .badRequest: return .json(400, .object([("message", .string("A load is running"))]))
+        case .conflict: return error(409, "A load is running")
+        case .badRequest: return error(400, "A load is running")
         case .queued:
             models[id]?.queued.append((kind, tables))
-            return .text(200)
-        case .ignored: return .text(200)
+            return accepted
+        case .ignored: return accepted
         case .replaced:
             finish(id, outcome: SimulatedOutcome("CANCELED", message: "replaced by another load"), at: now)
             start(kind, tables: tables, external: false, id, at: now)
-            return .text(200)
+            return accepted
+        }
+    }
+
+    private var accepted: SimulatorReply {
+        switch behaviour.accepted {
+        case .empty: .text(200)
+        case .noContent: .text(204)
+        case .json: .json(202, .object([("status", .string("ACCEPTED"))]))
+        case .text: .text(200, "accepted")
+        }
+    }
+
+    /// A refusal, in the shape that `errors` says.
+    func error(_ status: Int, _ text: String) -> SimulatorReply {
+        switch behaviour.errors {
+        case .message: .json(status, .object([("message", .string(text))]))
+        case .frontend:
+            .json(
+                status,
+                .object([("frontendErrorKey", .string("error.integration")), ("errorInformation", .string(text))])
+            )
+        case .text: .text(status, text)
+        case .html: .text(status, "<html><title>\(text)</title></html>")
+        case .empty: .text(status)
         }
     }
 
@@ -197,6 +227,8 @@ extension SimulatorState {
         return switch behaviour.dates {
         case .iso: .string(time.rfc3339)
         case .epoch: .number(time.milliseconds)
+        case .offset: .string((time + .seconds(7200)).rfc3339.dropLast() + "+02:00")
+        case .seconds: .string(time.rfc3339.prefix(19) + "Z")
         case .local: .string(String(time.rfc3339.dropLast()))
         }
     }

@@ -2,29 +2,8 @@ import Vocabulary
 
 /// All that the simulator knows, as a value: requests and times go in, answers and events come out.
 ///
-/// We wrote this Celonis ourselves, so it proves nothing about the real one. What each behaviour rests on:
-///
-/// | behaviour | rests on |
-/// | --- | --- |
-/// | paths, methods, the array of ids as body of a partial load | documented |
-/// | `Bearer` for tokens and user keys, `AppKey` for application keys | documented |
-/// | `client_credentials` at `/oauth2/token`, Basic or form fields, a limited life | documented |
-/// | fields of a table, no paging | documented |
-/// | POST only triggers; no load id in its answer | documented |
-/// | 429 with `x-ratelimit-reset` (by a fault) | documented |
-/// | field names and statuses of last-load | observed |
-/// | the load before still shows after a trigger (`stale_seconds`) | observed |
-/// | ISO 8601 or epoch dates (`dates`), left-out fields (`omitted_fields`) | guessed |
-/// | never loaded is 204, 404, `null` or empty (`never_loaded`) | guessed |
-/// | a POST during a load: 409, 400, or a 200 that is queued, ignored or replaces it (`second_trigger`) | guessed |
-/// | dates without a zone (`dates`), or by another clock than the answers' `Date` (`date_lead_seconds`) | guessed |
-/// | answers carry a `Date` (`dated_answers`) | RFC 9110 §6.6.1 |
-/// | an unknown, repeated or missing id is a 400 and a violation | guessed |
-/// | a refused pool is a 403 with `frontendErrorKey` | guessed |
-/// | a trigger answers 200 with no body | guessed |
-/// | paths, `mode` and statuses of a data job | observed |
-/// | a data job's page still shows the run before after a request; `currentExecutionId` | guessed |
-/// | a request to run a data job that runs: 409 or 400 (`second_trigger`) | guessed |
+/// We wrote this Celonis ourselves, so it proves nothing about the real one: `docs/celonis.md` says of each behaviour
+/// what it rests on.
 package struct SimulatorState: Sendable {
     /// How many calls and loads the report keeps.
     package static let remembered = 10_000

@@ -20,9 +20,12 @@ struct SimulatorConfigurationTests {
             """
             {"models":[{"pool_id":"p","load_seconds":null,"outcomes":[{"status":"ERROR"}],
               "tables":[{"id":"1","name":"A","alias":"B","data_source_id":"s"}]}],
-             "behaviour":{"second_trigger":"queued","stale_seconds":0.5,"dates":"epoch"},
+             "behaviour":{"second_trigger":"queued","stale_seconds":0.5,"dates":"epoch",
+              "accepted":"json","errors":"html","expires_in":"untold","without_cache":"rejected",
+              "running_status":"LOST_CONNECTION"},
              "credentials":{"token_seconds":5,"client_authentication":"form"},
-             "faults":[{"endpoint":"partial_sync","effect":"hang","count":null,"share":0.2}],"seed":9}
+             "faults":[{"endpoint":"partial_sync","effect":"hang","count":null,"share":0.2}],"seed":9,
+             "tls":{"certificate":"c","private_key":"k"}}
             """
         )
         var expected = SimulatorConfiguration()
@@ -33,6 +36,12 @@ struct SimulatorConfigurationTests {
         expected.behaviour.secondTrigger = .queued
         expected.behaviour.staleTime = .milliseconds(500)
         expected.behaviour.dates = .epoch
+        expected.behaviour.accepted = .json
+        expected.behaviour.errors = .html
+        expected.behaviour.lifetime = .untold
+        expected.behaviour.withoutCache = .rejected
+        expected.behaviour.runningStatus = "LOST_CONNECTION"
+        expected.tls = SimulatedTLS(certificate: "c", privateKey: "k")
         expected.credentials.tokenLifetime = .seconds(5)
         expected.credentials.clientAuthentication = .form
         expected.faults = [Fault(.hang, endpoint: .partialSync, count: nil, share: 0.2)]
