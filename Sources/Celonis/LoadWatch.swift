@@ -50,6 +50,8 @@ package struct LoadWatch: Sendable {
     private var others: [LoadIdentity] = []
     private var isBeforeUnknown = false
     private var begun = false
+    /// Our load, as it was seen in progress.
+    private var ours: LoadIdentity?
     private var notUnderstood = 0
     /// When a load that began between our last look and the POST was last seen in progress, or first seen as ended: if
     /// Celonis put our load behind it, ours begins within `poll.start_within` from here.
@@ -97,7 +99,11 @@ package struct LoadWatch: Sendable {
             notUnderstood = 0
             if case .unanswered(let text) = trigger { return .ended(.failed(.unanswered(text))) }
             switch owner(of: identity) {
-            case .ours, .unclear: begun = true
+            case .ours:
+                if follows(identity) { return endedUnseen }
+                ours = ours ?? identity
+                begun = true
+            case .unclear: begun = true
             case .others: overtakenAt = now
             }
             return waitOn(now)
@@ -106,7 +112,7 @@ package struct LoadWatch: Sendable {
             let isKnown = others.contains { $0.isSame(as: identity) == true }
             switch owner(of: identity) {
             case .ours:
-                return .ended(outcome(of: end))
+                return follows(identity) ? endedUnseen : .ended(outcome(of: end))
             case .unclear where begun:
                 return .ended(outcome(of: end))
             case .unclear:
@@ -129,6 +135,22 @@ package struct LoadWatch: Sendable {
         }
         if isBeforeUnknown || comparisons.contains(nil) { return .unclear }
         return .ours
+    }
+
+    /// Whether somebody else's load shows where ours was in progress before. Only an id is believed here: nobody says that
+    /// a load's start stays what it was.
+    private func follows(_ identity: LoadIdentity) -> Bool {
+        guard let seen = ours?.id, let id = identity.id else { return false }
+        return seen != id
+    }
+
+    /// last-load shows the latest load only, so that the end of ours will not show any more: it may have been an error.
+    private var endedUnseen: Step {
+        .ended(
+            .failed(
+                .unanswered("another load of the model began before the end of this one was seen; it is sent again")
+            )
+        )
     }
 
     /// A start longer ago than `poll.start_within` is not believed: last-load would have shown that load to our look, so

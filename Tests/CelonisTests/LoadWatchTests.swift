@@ -44,6 +44,30 @@ struct LoadWatchTests {
         )
     }
 
+    @Test(
+        "Q1: a load of somebody else's that shows where ours was in progress does not stand for ours",
+        arguments: [
+            LastLoadAnswer.inProgress(LoadIdentity(id: "next", start: nil)),
+            .ended(LoadIdentity(id: "next", start: nil), .succeeded),
+        ]
+    )
+    func endedUnseen(_ shown: LastLoadAnswer) {
+        var watch = watch()
+        _ = watch.looked(.inProgress(Self.new), at: at(4))
+        guard case .ended(.failed(.unanswered(let text))) = watch.looked(shown, at: at(6)) else {
+            Issue.record("taken for ours")
+            return
+        }
+        #expect(text.contains("is sent again"))
+    }
+
+    @Test("A load without an id may get another start, as from a queue: it stays the same")
+    func startMoves() {
+        var watch = watch(before: .load(LoadIdentity(id: nil, start: "1")))
+        _ = watch.looked(.inProgress(LoadIdentity(id: nil, start: "2")), at: at(4))
+        #expect(watch.looked(.ended(LoadIdentity(id: nil, start: "3"), .succeeded), at: at(6)) == .ended(.succeeded))
+    }
+
     @Test("Without any mark, only a load that was seen in progress counts")
     func noMarks() {
         let blank = LoadIdentity(id: nil, start: nil)
