@@ -124,11 +124,15 @@ final class Transport: Sendable {
             )
         case let error as NIOSSLError:
             switch error {
-            case .handshakeFailed: return .notSent("TLS: \(error)")
+            case .handshakeFailed(let cause): return .notSent(text(ofHandshake: cause))
             default: return .noAnswer("TLS: \(error)")
             }
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            return .notSent("TLS: its certificate is for another host than the one in celonis.base_url")
         case let error as NIOSSLExtraError:
             return .notSent("TLS: \(error)")
+        case let error as HTTPClientError where error == .proxyAuthenticationRequired:
+            return .notSent("the proxy demands other credentials: see celonis.proxy, or HTTPS_PROXY")
         case let error as HTTPClientError:
             // Not its full description: that of a bad header quotes the header.
             return beforeSending.contains(error)
@@ -140,8 +144,16 @@ final class Transport: Sendable {
         }
     }
 
+    private static func text(ofHandshake cause: BoringSSLError) -> String {
+        let text = "\(cause)"
+        guard text.contains("CERTIFICATE_VERIFY_FAILED") else { return "TLS: the handshake failed: \(text)" }
+        return
+            "TLS: its certificate could not be verified: it has expired, or no CA that this machine trusts has signed "
+            + "it. If a private CA or a proxy's own has, name that in celonis.ca_file"
+    }
+
     private static let beforeSending: [HTTPClientError] = [
-        .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .proxyAuthenticationRequired,
+        .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
         .invalidProxyResponse, .httpProxyHandshakeTimeout, .invalidURL, .emptyHost, .emptyScheme, .alreadyShutdown,
     ]
 }

@@ -16,9 +16,11 @@ extension ServerLimits {
 }
 
 extension ClientConfiguration {
-    /// `HTTPS_PROXY` of the environment is the default of `celonis.proxy`; the client library does not read it itself.
+    /// `HTTPS_PROXY` of the environment is the default of `celonis.proxy` for `https` addresses; the client library does
+    /// not read it itself.
     init(_ celonis: CelonisSettings, environment: [String: String]) {
-        let proxy = celonis.proxy?.text ?? environment["HTTPS_PROXY"] ?? environment["https_proxy"]
+        let inherited = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
+        let proxy = celonis.proxy?.text ?? (celonis.baseURL.isSecure ? inherited : nil)
         self.init(
             baseURL: celonis.baseURL.text,
             credentials: Credentials(celonis.auth),

@@ -5,23 +5,6 @@ extension EndToEndTests {
     /// `listen.tls` with openssl as the sender (product.md §2).
     @Suite("TLS")
     struct TLSTests {
-        private struct Pair {
-            let certificate: String
-            let key: String
-        }
-
-        private func pair(_ name: String, in folder: TemporaryFolder) async throws -> Pair {
-            let path = folder.url.appendingPathComponent(name).path
-            let made = try await Program(
-                "/usr/bin/openssl",
-                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-                    + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-                    + ["-keyout", path + ".key", "-out", path + ".crt"]
-            ).ended()
-            try #require(made.status == 0, "\(made.errors)")
-            return Pair(certificate: path + ".crt", key: path + ".key")
-        }
-
         private func copy(_ from: String, to: String) throws {
             try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
         }
@@ -42,10 +25,10 @@ extension EndToEndTests {
         @Test("a changed certificate is served, one that cannot be used is refused, and the former one is served on")
         func replaced() async throws {
             let folder = try TemporaryFolder()
-            let first = try await pair("first", in: folder)
-            let second = try await pair("second", in: folder)
-            let served = Pair(certificate: folder.url.path + "/tls.crt", key: folder.url.path + "/tls.key")
-            func serve(_ pair: Pair) throws {
+            let first = try await CertificatePair.make("first", in: folder)
+            let second = try await CertificatePair.make("second", in: folder)
+            let served = CertificatePair(certificate: folder.url.path + "/tls.crt", key: folder.url.path + "/tls.key")
+            func serve(_ pair: CertificatePair) throws {
                 try copy(pair.key, to: served.key)
                 try copy(pair.certificate, to: served.certificate)
             }

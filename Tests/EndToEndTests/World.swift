@@ -61,20 +61,22 @@ final class World: Sendable {
     }
 
     /// `model` is further lines of the model's settings. With `loadTime` nil, loads end by `simulator.finishLoad`. `edit`
-    /// changes the configuration, and `place` writes it and says where the service finds it.
+    /// changes the configuration, `simulated` takes the place of `faults` and `loadTime`, and `place` writes it and says where the service finds it.
     init(
         debounce: String = "300ms",
         model: String = "",
         faults: [Fault] = [],
         loadTime: Duration? = nil,
         sections: String = "",
+        environment: [String: String] = [:],
+        simulated: SimulatorConfiguration? = nil,
         edit: (_ text: String, _ folder: TemporaryFolder) throws -> String = { text, _ in text },
         place: (TemporaryFolder, String) throws -> String = { try $0.file("reloader.yaml", $1) }
     ) async throws {
         let events = EventLog()
         self.events = events
         simulator = try await CelonisSimulator.start(
-            SimulatorConfiguration(models: [SimulatedModel(loadTime: loadTime)], faults: faults),
+            simulated ?? SimulatorConfiguration(models: [SimulatedModel(loadTime: loadTime)], faults: faults),
             host: "127.0.0.1",
             port: 0,
             clock: SystemClock()
@@ -90,7 +92,7 @@ final class World: Sendable {
             ["serve", "--config", file],
             environment: [
                 "SENDER_SECRET": Self.secret, "CLIENT_ID": "demo-client", "CLIENT_SECRET": Self.clientSecret,
-            ]
+            ].merging(environment) { $1 }
         )
         let line = try #require(await service.line(with: "listening"))
         base = "http://" + (try #require(Self.value("address", in: line)))
@@ -184,6 +186,13 @@ final class World: Sendable {
     /// Waits until the simulator has had so many calls that a fault met.
     func faultyCalls(_ count: Int) async {
         await events.wait(for: count) { if case .called(let call) = $0 { call.faulty } else { false } }
+    }
+
+    /// Waits until the simulator has answered so many of these calls.
+    func answered(_ count: Int, _ endpoint: SimulatedEndpoint) async {
+        await events.wait(for: count) {
+            if case .called(let call) = $0 { call.endpoint == endpoint && call.status != nil } else { false }
+        }
     }
 
     /// Ends the service as a service manager would.
