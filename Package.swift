@@ -73,7 +73,11 @@ let package = Package(
             dependencies: ["Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
             swiftSettings: strict
         ),
-        .target(name: "CelonisSimulator", dependencies: ["Vocabulary"] + nio, swiftSettings: strict),
+        .target(
+            name: "CelonisSimulator",
+            dependencies: ["Vocabulary", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
+            swiftSettings: strict
+        ),
         .target(
             name: "ReloaderService",
             dependencies: [
@@ -107,7 +111,13 @@ let package = Package(
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures", "Vocabulary"], swiftSettings: strict),
         .testTarget(name: "JSONPathTests", dependencies: ["JSONPath"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["JSONPath", "Rules", "Vocabulary"], swiftSettings: strict),
-        .testTarget(name: "ReloadQueueTests", dependencies: ["ReloadQueue", "Vocabulary"], swiftSettings: strict),
+        // Choices of settings for tests of every two together.
+        .target(name: "Pairwise", path: "Tests/Pairwise", swiftSettings: strict),
+        .testTarget(
+            name: "ReloadQueueTests",
+            dependencies: ["Pairwise", "ReloadQueue", "Vocabulary"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SettingsTests",
             dependencies: ["JSONPath", "ReloadQueue", "Rules", "Settings", "Signatures", "Vocabulary"],
@@ -116,7 +126,7 @@ let package = Package(
         .testTarget(name: "AdminTests", dependencies: ["Admin", "Vocabulary"], swiftSettings: strict),
         .testTarget(
             name: "CelonisTests",
-            dependencies: ["Celonis", "CelonisSimulator", "Vocabulary", log],
+            dependencies: ["Celonis", "CelonisSimulator", "Pairwise", "ReloadQueue", "Vocabulary", log],
             swiftSettings: strict
         ),
         .testTarget(

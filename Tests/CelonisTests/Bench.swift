@@ -28,6 +28,11 @@ final class SleepersClock: TimeSource {
         await Task.yield()
     }
 
+    /// When the next thing happens that was asked for by `at`.
+    var nextAppointment: MonotonicTime? {
+        state.withLock { $0.appointments.map(\.at).min().map { MonotonicTime(nanoseconds: $0) } }
+    }
+
     func advance(by duration: Duration) { state.withLock { $0.time += duration.nanoseconds } }
 
     private func takeAppointment(before end: MonotonicTime) -> (@Sendable () -> Void)? {
@@ -119,11 +124,12 @@ func withBench(
     credentials: Credentials = Bench.client,
     requestTimeout: Duration = .seconds(30),
     dryRun: Bool = false,
+    onEvent: @escaping @Sendable (SimulatorEvent) -> Void = { _ in },
     test: (Bench) async throws -> Void
 ) async throws {
     let clock = SleepersClock()
     let logs = LogCapture()
-    let simulator = try await CelonisSimulator.start(simulated, clock: clock)
+    let simulator = try await CelonisSimulator.start(simulated, clock: clock, onEvent: onEvent)
     var configuration = ClientConfiguration(baseURL: simulator.baseURL, credentials: credentials, version: "1.2.3")
     configuration.requestTimeout = requestTimeout
     configuration.dryRun = dryRun

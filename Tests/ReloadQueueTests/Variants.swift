@@ -1,3 +1,4 @@
+import Pairwise
 import Vocabulary
 
 @testable import ReloadQueue
