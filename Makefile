@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-api test-metrics walk attack fuzz mutants tsan lint format release setup clean
+.PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
 .PHONY: bench-admission bench-memory bench-start bench-service libraries bare
 
@@ -39,6 +39,12 @@ fuzz: setup ## Fuzz every parser of what strangers send, under the address sanit
 walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized; the short form is part of `make test`
 	@RELOADER_WALK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
 		--filter WalkTests
+
+MINUTES ?= 10
+
+chaos: setup ## Storms against a Celonis that fails a fifth of all calls; MINUTES=10, SEED=… to begin with that storm again
+	@RELOADER_CHAOS=$(MINUTES) RELOADER_SEED=$(SEED) swift test -c release --scratch-path .build-walk \
+		-Xswiftc -enable-testing --filter ChaosTests
 
 attack: setup ## Strangers at the port by the thousand: valid deliveries, memory and answers beside them, optimized; minutes
 	@ulimit -n 16384 && RELOADER_ATTACK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \

@@ -1,3 +1,4 @@
+import CelonisSimulator
 import Foundation
 import Synchronization
 
@@ -142,21 +143,6 @@ final class Attackers: Sendable {
             peer.finish()
             note(peer.readToEnd())
         }
-    }
-}
-
-/// SplitMix64: the same mutants in every run.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }
 

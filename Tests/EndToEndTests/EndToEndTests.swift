@@ -5,5 +5,5 @@ import Testing
 let isFullAttack = ProcessInfo.processInfo.environment["RELOADER_ATTACK"] == "full"
 
 /// Everything that runs the real binaries, one test after another: each test's processes take the machine's cores.
-@Suite("End to end", .serialized, .timeLimit(.minutes(isFullAttack ? 15 : 2)))
+@Suite("End to end", .serialized, .timeLimit(.minutes(isFullAttack ? 15 : 2 + (chaosMinutes ?? 0))))
 enum EndToEndTests {}
