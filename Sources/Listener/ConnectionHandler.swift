@@ -27,6 +27,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var machine: ConnectionStateMachine<any BodyReceiver>
     private var peer = PeerAddress.unixSocket
     private var entry: ConnectionRegistry.Entry?
+    private var stream: AnswerStream?
 
     private var held = CircularBuffer<Arrival>(initialCapacity: 0)
     private var isHandlingHeld = false
@@ -60,6 +61,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         machine.abandoned()?.abandoned()
+        stream?.closed()
+        stream = nil
         timer?.task.cancel()
         timer = nil
         held.removeAll()
@@ -184,7 +187,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 )
             case .refuse(let form): answer(receiver.failed(.tooLarge), form, context)
             }
+        case .stream(let response, let stream): begin(stream, response, machine.streamBegan(rules), context)
         }
+    }
+
+    private func begin(
+        _ stream: AnswerStream,
+        _ response: Response,
+        _ start: (form: AnswerForm, ends: Bool),
+        _ context: ChannelHandlerContext
+    ) {
+        self.stream = stream
+        let head = response.encoded(as: start.form, allocator: context.channel.allocator)
+        context.writeAndFlush(wrapOutboundOut(head), promise: nil)
+        stream.open(on: context.channel)
+        if start.ends { obey(.finish, context) }
     }
 
     private func bodyReceived(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -242,6 +259,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             switch handler.receive(RequestHead(head, target: target, peer: peer), onLoop: loop) {
             case .answer(let response):
                 if case .refuse(let form) = machine.malformedReceived() { answer(response, form, context) }
+            case .stream(_, let stream):
+                stream.closed()
+                fallthrough
             case .receive: throw .malformed("This method has no body that could be read.")
             }
         } catch {

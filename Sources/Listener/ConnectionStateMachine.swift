@@ -19,6 +19,8 @@ struct ConnectionStateMachine<Receiver> {
         case receivingBody(Receiver, remaining: Int, AnswerForm)
         /// Answered already; the rest of a small body is read away, for the connection's sake.
         case discardingBody
+        /// The answer goes on until one side ends it, which ends the connection too.
+        case streaming
         /// Answered for the last time; `remaining` bytes more are thrown away. First the answer has to get out.
         case lingering(remaining: Int, isWritten: Bool)
         case closed
@@ -57,7 +59,7 @@ struct ConnectionStateMachine<Receiver> {
         case .idle:
             state = .receivingHead
             deadline = now + limits.headerTimeout
-        case .receivingHead, .receivingBody, .discardingBody, .lingering, .closed: break
+        case .receivingHead, .receivingBody, .discardingBody, .streaming, .lingering, .closed: break
         }
     }
 
@@ -65,7 +67,7 @@ struct ConnectionStateMachine<Receiver> {
     var takesRequests: Bool {
         switch state {
         case .fresh, .idle, .receivingHead: true
-        case .receivingBody, .discardingBody, .lingering, .closed: false
+        case .receivingBody, .discardingBody, .streaming, .lingering, .closed: false
         }
     }
 
@@ -86,6 +88,15 @@ struct ConnectionStateMachine<Receiver> {
             enter(.discardingBody)
         }
         return form
+    }
+
+    /// The head is answered at once, and the answer goes on. Returns how it is to be written, and whether it is to end
+    /// at once, since the server stops.
+    mutating func streamBegan(_ rules: MessageRules) -> (form: AnswerForm, ends: Bool) {
+        enter(.streaming)
+        var form = rules.answer.closing
+        form.goesOn = true
+        return (form, isStopping)
     }
 
     enum BodyStart: Equatable {
@@ -130,6 +141,9 @@ struct ConnectionStateMachine<Receiver> {
             }
             state = .lingering(remaining: remaining - count, isWritten: isWritten)
             return .ignore
+        case .streaming:
+            enter(.closed)
+            return .close
         case .fresh, .idle, .receivingHead, .discardingBody, .closed:
             return .ignore
         }
@@ -155,7 +169,7 @@ struct ConnectionStateMachine<Receiver> {
         case .discardingBody:
             enter(.idle)
             return .ignore
-        case .fresh, .idle, .receivingHead, .lingering, .closed:
+        case .fresh, .idle, .receivingHead, .streaming, .lingering, .closed:
             return .ignore
         }
     }
@@ -178,7 +192,7 @@ struct ConnectionStateMachine<Receiver> {
         case .receivingBody(let receiver, _, let form):
             linger()
             return .failBody(receiver, form.closing)
-        case .discardingBody:
+        case .discardingBody, .streaming:
             // The one answer of this request is out.
             enter(.closed)
             return .close
@@ -198,7 +212,8 @@ struct ConnectionStateMachine<Receiver> {
         // While lingering this is for the answer to get out; `lastAnswerWritten` shortens it.
         case .idle, .lingering: deadline = now + limits.idleTimeout
         case .receivingBody, .discardingBody: deadline = now + limits.bodyTimeout
-        case .closed: break
+        // A stream has no deadline: who follows it says nothing.
+        case .streaming, .closed: break
         }
     }
 
@@ -224,7 +239,7 @@ struct ConnectionStateMachine<Receiver> {
         case .receivingBody(let receiver, _, let form):
             linger()
             return .failBody(receiver, form.closing)
-        case .closed:
+        case .streaming, .closed:
             return .wait(until: nil)
         }
     }
@@ -272,7 +287,8 @@ struct ConnectionStateMachine<Receiver> {
             return .abandonBody(receiver)
         case .lingering(_, isWritten: false):
             return .wait
-        case .lingering(_, isWritten: true), .closed:
+        // Nobody reads on behind a half that is closed.
+        case .streaming, .lingering(_, isWritten: true), .closed:
             enter(.closed)
             return .close
         }
@@ -299,7 +315,7 @@ struct ConnectionStateMachine<Receiver> {
             inputEnded = true
             linger()
             return .closeWhenWritten
-        case .discardingBody:
+        case .discardingBody, .streaming:
             linger()
             return .closeWhenWritten
         case .receivingBody, .lingering, .closed:
@@ -312,7 +328,7 @@ struct ConnectionStateMachine<Receiver> {
         defer { enter(.closed) }
         switch state {
         case .receivingBody(let receiver, _, _): return receiver
-        case .fresh, .idle, .receivingHead, .discardingBody, .lingering, .closed: return nil
+        case .fresh, .idle, .receivingHead, .discardingBody, .streaming, .lingering, .closed: return nil
         }
     }
 
@@ -323,7 +339,7 @@ struct ConnectionStateMachine<Receiver> {
         switch state {
         case .lingering: return 0
         case .fresh, .idle, .receivingHead: return began
-        case .receivingBody, .discardingBody: return UInt64.max / 2 + began
+        case .receivingBody, .discardingBody, .streaming: return UInt64.max / 2 + began
         case .closed: return nil
         }
     }

@@ -80,6 +80,8 @@ struct AnswerForm: Equatable {
     private(set) var closes: Bool
     /// Says `connection: keep-alive`, which HTTP/1.0 needs to hear.
     private(set) var announcesKeepAlive: Bool
+    /// Its body has no length: it ends with the connection (RFC 9112 §6.3, rule 8).
+    var goesOn = false
 
     init(omitsBody: Bool = false, closes: Bool = false, announcesKeepAlive: Bool = false) {
         self.omitsBody = omitsBody

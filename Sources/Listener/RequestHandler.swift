@@ -20,6 +20,9 @@ package enum Reception {
     case answer(Response)
     /// Hand the body over as it comes, at most `limit` bytes of it.
     case receive(limit: Int, any BodyReceiver)
+    /// Answer with this head now and with what the stream is sent from now on; the connection closes at its end. No body
+    /// may come with such a request.
+    case stream(Response, AnswerStream)
 }
 
 /// Takes in one request's body. After `received` any number of times exactly one of the others is called, once.

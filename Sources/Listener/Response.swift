@@ -47,6 +47,7 @@ extension Response {
     func encoded(as form: AnswerForm, allocator: ByteBufferAllocator) -> ByteBuffer {
         // 204 and 304 have no body and say no length (RFC 9110 §8.6).
         let hasBody = status != 204 && status != 304
+        let saysLength = hasBody && !form.goesOn
         let room = headers.reduce(128) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         var buffer = allocator.buffer(capacity: room + body.count)
         buffer.writeStaticString("HTTP/1.1 ")
@@ -59,7 +60,7 @@ extension Response {
             buffer.writeStaticString(": ")
             buffer.writeString(value)
         }
-        if hasBody {
+        if saysLength {
             buffer.writeStaticString("\r\ncontent-length: ")
             buffer.writeString(String(body.count))
         }

@@ -7,9 +7,14 @@ import Synchronization
 /// Answers a few fixed paths and keeps a log of every call that it gets.
 final class TestHandler: RequestHandler {
     static let limit = 100
+    static let streamLimit = 64 * 1024
     private let lines = Mutex<[String]>([])
+    private let streams = Mutex<[AnswerStream]>([])
 
     var log: [String] { lines.withLock { $0 } }
+    /// The answers that go on, in the order of their requests.
+    var opened: [AnswerStream] { streams.withLock { $0 } }
+
     fileprivate func note(_ line: String) { lines.withLock { $0.append(line) } }
 
     func receive(_ head: RequestHead, onLoop loop: Int) -> Reception {
@@ -19,6 +24,14 @@ final class TestHandler: RequestHandler {
         case "/unlimited": return .receive(limit: .max, EchoReceiver(self))
         case "/refuse": return .answer(.problem(status: 403))
         case "/large": return .answer(Response(status: 200, body: Array(repeating: 120, count: 1 << 20)))
+        case "/stream", "/ended":
+            let stream = AnswerStream(limit: Self.streamLimit) { [weak self] in self?.note("gone") }
+            streams.withLock { $0.append(stream) }
+            if head.path == "/ended" {
+                stream.send(Array("early".utf8))
+                stream.end()
+            }
+            return .stream(Response(status: 200, headers: [("content-type", "text/event-stream")]), stream)
         case "/hello": return .answer(Response(status: 200, contentType: "text/plain", body: "hello".utf8))
         default: return .answer(.problem(status: 404))
         }
@@ -86,6 +99,8 @@ struct Bench {
         _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
         return output()
     }
+
+    func received() -> String { output() }
 
     func advance(_ time: TimeAmount) -> String {
         channel.embeddedEventLoop.advanceTime(by: time)
