@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
+.PHONY: test-ui pictures
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
 .PHONY: bench-admission bench-memory bench-start bench-service libraries bare
 
@@ -27,6 +28,18 @@ test-api: setup ## schemathesis (PyPI, in a venv) against the running service an
 	@swift build --product reloader
 	@swift build --product celonis-simulator
 	@scripts/test-api
+
+test-ui: setup ## The dashboard in headless Chromium, against the running service and a simulated Celonis
+	@scripts/install-packages chromium python3-venv
+	@swift build --product reloader
+	@swift build --product celonis-simulator
+	@scripts/test-ui
+
+pictures: setup ## The README's pictures of the dashboard, taken anew; minutes
+	@scripts/install-packages chromium fonts-dejavu-core optipng pngquant python3-venv
+	@swift build --product reloader
+	@swift build --product celonis-simulator
+	@scripts/test-ui take_pictures.py
 
 RUNS ?= 10000000
 

@@ -49,7 +49,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "Admin", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(
+            name: "Admin",
+            dependencies: ["Vocabulary"],
+            resources: [.embedInCode("Dashboard")],
+            swiftSettings: strict
+        ),
 
         // The rooms that act: thin.
         .target(
@@ -150,8 +155,8 @@ let package = Package(
         .testTarget(
             name: "ReloaderServiceTests",
             dependencies: [
-                "Admin", "Celonis", "JSONPath", "ReloadQueue", "ReloaderService", "Rules", "Settings", "Vocabulary",
-                log,
+                "Admin", "Celonis", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Rules", "Settings",
+                "Vocabulary", log,
             ],
             swiftSettings: strict
         ),

@@ -167,7 +167,12 @@ extension HealthReport.Source {
             accepted: source.outcomes[.accepted] ?? 0,
             unmatched: source.outcomes[.unmatched] ?? 0,
             duplicates: source.outcomes[.duplicate] ?? 0,
-            rejected: source.outcomes.reduce(0) { $0 + ($1.key.isRejection ? $1.value : 0) }
+            rejected: source.outcomes.reduce(0) { $0 + ($1.key.isRejection ? $1.value : 0) },
+            rejections: Dictionary(
+                uniqueKeysWithValues: source.outcomes.filter { $0.key.isRejection && $0.value > 0 }
+                    .map { ($0.key.rawValue, $0.value) }
+            ),
+            silent: source.isSilent
         )
     }
 }

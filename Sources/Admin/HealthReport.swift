@@ -69,6 +69,10 @@ package struct HealthReport: Codable, Sendable {
         package var unmatched: UInt64
         package var duplicates: UInt64
         package var rejected: UInt64
+        /// Those of them that were refused at all, by the outcome's name; only what happened.
+        package var rejections: [String: UInt64]
+        /// Whether it is silent for longer than its `expect_every`.
+        package var silent: Bool
     }
 
     package struct Journal: Codable, Sendable {

@@ -21,6 +21,7 @@ struct Model {
     var unreadyAt: MonotonicTime
 
     var changes: UInt64 = 0
+    var events: UInt64 = 0
     var loads: [LoadCount] = []
     var loadDuration = Histogram()
     var freshness = Histogram()

@@ -62,7 +62,9 @@ extension QueueMachine {
         for (selector, unknown) in selectors.members {
             pending.changes.mark(selector, unknown, maxWait: maxWait, at: now.monotonic)
         }
+        let known = pending.job.eventCount
         pending.job.add(event)
+        models[place].events += UInt64(pending.job.eventCount - known)
         defer { models[place].pending = pending }
         return pending.job.id
     }

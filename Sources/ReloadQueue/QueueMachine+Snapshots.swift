@@ -85,6 +85,7 @@ extension QueueMachine {
             ),
             held: model.held,
             pendingTables: pending?.changes.selectors.texts ?? [],
+            pendingChanges: pending?.changes.snapshots(at: now) ?? [],
             pendingSince: pending.map { now.wall(at: $0.changes.tally.first) },
             oldestChangeAge: first.map { now.monotonic - $0 },
             maxWait: model.policy.maxWait,
@@ -98,6 +99,7 @@ extension QueueMachine {
             trouble: trouble(of: model, nextTry: loadAt(place, now)),
             attempts: loading?.job.attemptCount ?? pending?.job.attemptCount ?? 0,
             changes: model.changes,
+            events: model.events,
             loads: model.loads,
             loadDuration: model.loadDuration,
             freshness: model.freshness
@@ -128,6 +130,16 @@ extension QueueMachine {
         case .ready: return .ready
         case .waiting: return .waiting
         case .loading, .held, .failed, .ended, nil: return .idle
+        }
+    }
+}
+
+extension ChangeSet {
+    /// What waits, as loads see it, each since when. `*` waits since the first of those that it covers.
+    fileprivate func snapshots(at now: Now) -> [PendingChange] {
+        selectors.sorted.map { selector in
+            let since = isEverything ? tally.first : changes[selector]?.since ?? tally.first
+            return PendingChange(table: selector.description, since: now.wall(at: since))
         }
     }
 }

@@ -24,6 +24,7 @@ package final class RunningService: Sendable {
     let inForce: Mutex<InForce>
     private let watching: Task<Void, Never>
     private let notifying: Task<Void, Never>
+    private let streaming: Task<Void, Never>
 
     /// What stays as long as the service runs.
     struct Parts: Sendable {
@@ -32,6 +33,7 @@ package final class RunningService: Sendable {
         let intake: Intake
         let trail: Trail
         let notifier: Notifier
+        let stream: StreamHub
         let state: ServiceState
         let environment: [String: String]
         let clock: any TimeSource
@@ -46,6 +48,7 @@ package final class RunningService: Sendable {
         self.inForce = Mutex(inForce)
         watching = Task { await ServiceWatch(parts: parts).run() }
         notifying = Task { await parts.notifier.run() }
+        streaming = Task { await parts.runStream() }
         parts.state.setOpenConnections { [weak self] in self?.openConnections ?? 0 }
         parts.state.setModelSettings { [weak self] in self?.modelSettings ?? [:] }
     }
@@ -89,12 +92,14 @@ package final class RunningService: Sendable {
             let state = ServiceState(startedAt: clock.now().wall)
             let trail = Trail(history: keepsTrail ? configuration.limits.history : nil)
             let notifier = Notifier(configuration.notify, clock: clock, logger: logger)
+            let stream = StreamHub(startedAt: clock.now())
             let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: client) {
                 transition,
                 now in
                 state.intake?.note(transition)
                 trail.note(transition, at: now.wall)
                 notifier.note(transition, at: now)
+                stream.note(transition, at: now.wall)
                 logger.log(transition)
                 onTransition(transition, now)
             }
@@ -113,6 +118,7 @@ package final class RunningService: Sendable {
                 intake: intake,
                 trail: trail,
                 notifier: notifier,
+                stream: stream,
                 state: state,
                 environment: environment,
                 clock: clock,
@@ -145,6 +151,8 @@ package final class RunningService: Sendable {
     package func close() async {
         watching.cancel()
         await endNotifying(within: .seconds(2))
+        streaming.cancel()
+        await streaming.value
         let servers = inForce.withLock { ($0.publicServer, $0.adminServer) }
         await servers.0.shutdown(within: .seconds(2))
         await servers.1.shutdown(within: .seconds(1))
@@ -166,6 +174,17 @@ package final class RunningService: Sendable {
 
 extension RunningService.Parts {
     var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot(), notifications: notifier.counts) }
+
+    /// Sends what happened to those who follow the stream, until it is cancelled, and then what the drain brought.
+    fileprivate func runStream() async {
+        func turn() { stream.turn(at: clock.now(), { snapshot }, settings: { state.modelSettings }) }
+        for await _ in stream.wakes {
+            turn()
+            // What happens in a storm goes out together.
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        turn()
+    }
 
     private var isReady: @Sendable () -> Bool { { [queue] in !queue.isDraining } }
 
@@ -196,10 +215,12 @@ extension RunningService.Parts {
             api: AdminAPI(
                 queue: queue,
                 trail: trail,
+                clock: clock,
                 isReady: isReady,
                 snapshot: { [self] in snapshot },
                 modelSettings: { [state] in state.modelSettings }
-            )
+            ),
+            stream: stream
         )
     }
 

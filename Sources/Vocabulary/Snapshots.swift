@@ -118,12 +118,26 @@ package struct WaitingTrouble: Hashable, Sendable {
     }
 }
 
+/// A selector that waits for a load.
+package struct PendingChange: Hashable, Sendable {
+    package var table: String
+    /// When it became pending; a failed attempt does not change that.
+    package var since: WallTime
+
+    package init(table: String, since: WallTime) {
+        self.table = table
+        self.since = since
+    }
+}
+
 /// Everything that is told about a model.
 package struct ModelSnapshot: Hashable, Sendable {
     package var model: ModelReference
     package var state: ModelState
     package var held: Bool
     package var pendingTables: [String]
+    /// The same, each with its own time.
+    package var pendingChanges: [PendingChange]
     package var pendingSince: WallTime?
     /// Seconds since the oldest pending or loading change became pending; nil when there is none.
     package var oldestChangeAge: Duration?
@@ -142,6 +156,8 @@ package struct ModelSnapshot: Hashable, Sendable {
     /// Attempts of the pending or loading job so far.
     package var attempts: Int
     package var changes: UInt64
+    /// The events that made them; a change by hand has none.
+    package var events: UInt64
     package var loads: [LoadCount]
     /// Seconds from POST to the end seen.
     package var loadDuration: Histogram
@@ -153,6 +169,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         state: ModelState,
         held: Bool,
         pendingTables: [String],
+        pendingChanges: [PendingChange] = [],
         pendingSince: WallTime?,
         oldestChangeAge: Duration?,
         maxWait: Duration,
@@ -165,6 +182,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         trouble: WaitingTrouble? = nil,
         attempts: Int,
         changes: UInt64,
+        events: UInt64 = 0,
         loads: [LoadCount],
         loadDuration: Histogram,
         freshness: Histogram
@@ -173,6 +191,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.state = state
         self.held = held
         self.pendingTables = pendingTables
+        self.pendingChanges = pendingChanges
         self.pendingSince = pendingSince
         self.oldestChangeAge = oldestChangeAge
         self.maxWait = maxWait
@@ -185,6 +204,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.trouble = trouble
         self.attempts = attempts
         self.changes = changes
+        self.events = events
         self.loads = loads
         self.loadDuration = loadDuration
         self.freshness = freshness

@@ -33,6 +33,10 @@ struct AdminRouteTests {
         #expect(try route("POST", "/api/v1/jobs/\(job)/retry") == .settle(.retry, job))
         #expect(try route("POST", "/api/v1/jobs/\(job)/discard") == .settle(.discard, job))
         #expect(try route("GET", "/api/v1/events/\(EventID(rawValue: 7))") == .event(EventID(rawValue: 7)))
+        #expect(try route("GET", "/api/v1/stream") == .stream)
+        #expect(try route("GET", "/api/v1/timeline") == .timeline(hours: 1))
+        #expect(try route("GET", "/") == .dashboard(.page))
+        #expect(try route("GET", "/dashboard.js") == .dashboard(.script))
     }
 
     @Test("filters are read from the query; empty ones are none")
@@ -56,10 +60,19 @@ struct AdminRouteTests {
         #expect(error("GET", "/api/v1/jobs", query)?.status == 400)
     }
 
+    @Test("a time line is of one hour to a day")
+    func hours() throws {
+        #expect(try route("GET", "/api/v1/timeline", "hours=24") == .timeline(hours: 24))
+        for wrong in ["hours=0", "hours=25", "hours=x", "days=1"] {
+            #expect(error("GET", "/api/v1/timeline", wrong)?.status == 400)
+        }
+    }
+
     @Test(
         "what is not there is a 404",
         arguments: [
-            "/", "/api", "/api/v1", "/api/v2/models", "/api/v1/models/x/drop", "/api/v1/jobs/job_1", "/api/v1/jobs/evt",
+            "/index.html", "/api", "/api/v1", "/api/v2/models", "/api/v1/models/x/drop", "/api/v1/jobs/job_1",
+            "/api/v1/jobs/evt",
             "/api/v1/events/1", "/health/", "/metrics/", "/api/v1/models/x/flush/y",
         ]
     )
@@ -79,7 +92,7 @@ struct AdminRouteTests {
     func description() throws {
         let paths = openAPIDescription.split(separator: "\n").filter { $0.hasPrefix("  /") }
             .map { $0.dropFirst(2).dropLast() }
-        #expect(paths.count == 17)
+        #expect(paths.count == 20)
         for path in paths {
             let filled = String(path).replacing("{model}", with: "m").replacing("{job}", with: job.description)
                 .replacing("{event}", with: EventID(rawValue: 1).description)

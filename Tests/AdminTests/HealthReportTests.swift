@@ -56,7 +56,7 @@ struct HealthReportTests {
                 "queue":{"failed":0,"held":0,"loading":0,"oldest_change_seconds":12.3,"pending_tables":1,\
                 "ready":0,"retrying":0,"waiting":1},"reasons":[],\
                 "sources":{"fivetran":{"accepted":10,"duplicates":1,"last_delivery_at":"1970-01-01T00:16:39.000Z",\
-                "rejected":3,"unmatched":0}},\
+                "rejected":3,"rejections":{"too_large":1,"unauthorized":2},"silent":false,"unmatched":0}},\
                 "started_at":"1970-01-01T00:00:00.000Z","status":"ok","version":"0.1.0"}
                 """
         )

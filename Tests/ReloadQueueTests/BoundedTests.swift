@@ -34,6 +34,7 @@ struct BoundedTests {
         for _ in 0..<60 { Self.cycle(&bench) }
         #expect(Self.size(bench.machine) == size)
         #expect(bench.model(.a)?.changes == 70 * 151)
+        #expect(bench.model(.a)?.events == 70 * 151)
     }
 
     @Test("Q23: the history is a ring, and a job names its first 100 events and their number")
@@ -50,6 +51,7 @@ struct BoundedTests {
         #expect(bench.jobs().count == 10)
         #expect(bench.jobs().map(\.id) == bench.jobs().map(\.id).sorted(by: >))
         #expect(bench.model(.a)?.changes == 300)
+        #expect(bench.model(.a)?.events == 300)
         bench.take(
             bench.machine.configure(QueueSettings(models: [.a: .quiet(.seconds(1))], history: 3), at: bench.now)
         )

@@ -14,6 +14,12 @@ package enum AdminRoute: Hashable, Sendable {
     case settle(JobVerb, JobID)
     case events(EventQuery)
     case event(EventID)
+    /// What happened in the last hours, model by model.
+    case timeline(hours: Int)
+    /// Server-sent events; the answer goes on.
+    case stream
+    /// The dashboard, and what it consists of.
+    case dashboard(DashboardFile)
 
     /// The verbs of a model that take no body.
     package enum ModelVerb: String, Hashable, Sendable, CaseIterable {
@@ -31,7 +37,10 @@ package enum AdminRoute: Hashable, Sendable {
     /// Whether it changes anything: what a page of another origin must never do.
     package var isWrite: Bool {
         switch self {
-        case .live, .ready, .health, .metrics, .openAPI, .models, .model, .jobs, .job, .events, .event: false
+        case .live, .ready, .health, .metrics, .openAPI, .models, .model, .jobs, .job, .events, .event, .timeline,
+            .stream,
+            .dashboard:
+            false
         case .steer, .reload, .settle: true
         }
     }
@@ -39,8 +48,8 @@ package enum AdminRoute: Hashable, Sendable {
     /// Whether it is part of the API, which pages of other origins must not reach.
     package var isAPI: Bool {
         switch self {
-        case .live, .ready, .health, .metrics, .openAPI: false
-        case .models, .model, .steer, .reload, .jobs, .job, .settle, .events, .event: true
+        case .live, .ready, .health, .metrics, .openAPI, .dashboard: false
+        case .models, .model, .steer, .reload, .jobs, .job, .settle, .events, .event, .timeline, .stream: true
         }
     }
 }
@@ -93,7 +102,11 @@ extension AdminRoute {
         case "openapi.yaml" where segments.count == 1: route = .openAPI
         case "api" where segments.count > 2 && segments[1] == "v1":
             route = try Self.api(segments[2...], isRead: isRead, query: query)
-        default: throw .notFound("There is nothing at this path.")
+        default:
+            guard segments.count == 1, let file = DashboardFile(rawValue: segments[0]) else {
+                throw .notFound("There is nothing at this path.")
+            }
+            route = .dashboard(file)
         }
         guard route.isWrite ? method == "POST" : isRead else {
             throw .wrongMethod(allow: route.isWrite ? "POST" : "GET, HEAD")
@@ -124,8 +137,15 @@ extension AdminRoute {
         case ("events", 2):
             guard let id = EventID(path[1]) else { throw .notFound("There is no event of that name.") }
             return .event(id)
+        case ("timeline", 1): return .timeline(hours: try isRead ? hours(query) : 1)
+        case ("stream", 1): return .stream
         default: throw .notFound("There is nothing at this path.")
         }
+    }
+
+    private static func hours(_ query: String?) throws(RouteError) -> Int {
+        var parameters = try QueryParameters(query, known: ["hours"])
+        return try parameters.number("hours", in: 1...24, otherwise: 1)
     }
 
     private static func jobID(_ text: String) throws(RouteError) -> JobID {
@@ -155,7 +175,6 @@ extension EventQuery {
 
 /// The parameters of a query, each at most once. An empty value is no filter, as forms send it.
 private struct QueryParameters {
-    private static let largestLimit = 10_000
     private var values: [String: String] = [:]
 
     init(_ query: String?, known: [String]) throws(RouteError) {
@@ -188,12 +207,20 @@ private struct QueryParameters {
         throw .badQuery("The parameter \(name) is one of \(names).")
     }
 
+    mutating func number(
+        _ name: String,
+        in range: ClosedRange<Int>,
+        otherwise standard: Int
+    ) throws(RouteError) -> Int {
+        guard let text = take(name) else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw .badQuery("The parameter \(name) is a number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
     /// How many at most; 100 unless given.
     mutating func limit() throws(RouteError) -> Int {
-        guard let text = take("limit") else { return 100 }
-        guard let limit = Int(text), (1...Self.largestLimit).contains(limit) else {
-            throw .badQuery("The parameter limit is a number from 1 to \(Self.largestLimit).")
-        }
-        return limit
+        try number("limit", in: 1...10_000, otherwise: 100)
     }
 }

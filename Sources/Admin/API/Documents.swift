@@ -119,12 +119,60 @@ package struct ModelDocument: Codable, Sendable {
     @ExplicitNull package var loading: HealthReport.Loading?
     @ExplicitNull package var lastLoad: HealthReport.LastLoad?
     package var failedJobs: Int
+    /// The pending tables, each since when.
+    package var pendingChanges: [PendingChange]
+    /// What the pending job waits for, in words.
+    @ExplicitNull package var waitingFor: String?
+    /// Why the open job was not loaded by the last look or attempt.
+    @ExplicitNull package var trouble: Trouble?
+    /// Attempts of the pending or loading job so far.
+    package var attempts: Int
+    package var maxWaitSeconds: Double
+    /// Changes since the start, the events that made them, and what became of them.
+    package var changes: UInt64
+    package var events: UInt64
+    package var loads: [Load]
+    package var loadDuration: Seconds
+    package var freshness: Seconds
+
+    package struct PendingChange: Codable, Sendable {
+        package var table: String
+        package var since: String
+    }
+
+    package struct Trouble: Codable, Sendable {
+        package var job: String
+        package var message: String
+        @ExplicitNull package var nextTry: String?
+    }
+
+    /// How many loads ended in one way.
+    package struct Load: Codable, Sendable {
+        package var kind: String
+        package var outcome: String
+        package var count: UInt64
+    }
+
+    /// A histogram, as the metrics show it; the counts are not cumulative and one more than the bounds.
+    package struct Seconds: Codable, Sendable {
+        package var bounds: [Double]
+        package var counts: [UInt64]
+        package var sum: Double
+
+        fileprivate init(_ histogram: Histogram) {
+            bounds = histogram.bounds
+            counts = histogram.counts
+            sum = histogram.sum
+        }
+    }
 
     private enum CodingKeys: String, CodingKey {
         // Spelled so that snake case gives the names of the configuration.
         case poolID = "poolId"
         case dataModelID = "dataModelId"
         case name, configuration, state, held, pendingTables, pendingSince, loadAt, loading, lastLoad, failedJobs
+        case pendingChanges, waitingFor, trouble, attempts, maxWaitSeconds, changes, events, loads, loadDuration,
+            freshness
     }
 
     package init(_ model: ModelSnapshot, configuration: [String: String]) {
@@ -141,6 +189,18 @@ package struct ModelDocument: Codable, Sendable {
         loading = health.loading
         lastLoad = health.lastLoad
         failedJobs = health.failedJobs
+        pendingChanges = model.pendingChanges.map { PendingChange(table: $0.table, since: $0.since.rfc3339) }
+        waitingFor = model.waitingFor
+        trouble = model.trouble.map {
+            Trouble(job: $0.job.description, message: $0.message, nextTry: $0.nextTry?.rfc3339)
+        }
+        attempts = model.attempts
+        maxWaitSeconds = model.maxWait.inSeconds
+        changes = model.changes
+        events = model.events
+        loads = model.loads.map { Load(kind: $0.kind.rawValue, outcome: $0.outcome.rawValue, count: $0.count) }
+        loadDuration = Seconds(model.loadDuration)
+        freshness = Seconds(model.freshness)
     }
 }
 

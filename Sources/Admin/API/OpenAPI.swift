@@ -223,6 +223,45 @@ package let openAPIDescription = #"""
             "401": { $ref: "#/components/responses/Problem" }
             "403": { $ref: "#/components/responses/Problem" }
             "404": { $ref: "#/components/responses/Problem" }
+      /api/v1/timeline:
+        get:
+          operationId: getTimeline
+          summary: What happened in the last hours, model by model
+          parameters:
+            - name: hours
+              in: query
+              schema: { anyOf: [{ type: integer, minimum: 1, maximum: 24 }, { const: "" }], default: 1 }
+          responses:
+            "200": { description: models with which something happened, content: { application/json: { schema: { $ref: "#/components/schemas/Timeline" } } } }
+            "400": { $ref: "#/components/responses/Problem" }
+            "401": { $ref: "#/components/responses/Problem" }
+            "403": { $ref: "#/components/responses/Problem" }
+      /api/v1/stream:
+        get:
+          operationId: getStream
+          summary: Every change of a job's or model's state, as server-sent events
+          description: >-
+            The answer does not end. `job` (at, reason, job) and `change` (at, what, model, detail; what is held, released,
+            flushed, look_failed, refused, accepted_again, split, added or removed) come in order, each with an id; who
+            comes again with Last-Event-ID gets what it has missed, or `reset` (reason) where that is not kept any more:
+            then read everything again. `model` is a model that is other than it was told of last, `status` is Health
+            without its models, at most once a second; both tell how things are now. A comment comes after 15 s of silence.
+            At most 32 may follow. Who reads too slowly, and everybody at a change of configuration, is disconnected and
+            may come again.
+          parameters:
+            - { name: Last-Event-ID, in: header, schema: { type: string } }
+          responses:
+            "200": { description: server-sent events, content: { text/event-stream: { schema: { type: string } } } }
+            "401": { $ref: "#/components/responses/Problem" }
+            "403": { $ref: "#/components/responses/Problem" }
+            "503": { $ref: "#/components/responses/Problem" }
+      /:
+        get:
+          operationId: getDashboard
+          summary: The dashboard, a page for browsers
+          responses:
+            "200": { description: the page, content: { text/html: { schema: { type: string } } } }
+            "401": { $ref: "#/components/responses/Problem" }
       /openapi.yaml:
         get:
           operationId: getDescription
@@ -297,12 +336,85 @@ package let openAPIDescription = #"""
           allOf:
             - { $ref: "#/components/schemas/ModelHealth" }
             - type: object
-              required: [name, pool_id, data_model_id, configuration]
+              required:
+                [name, pool_id, data_model_id, configuration, pending_changes, waiting_for, trouble, attempts,
+                max_wait_seconds, changes, events, loads, load_duration, freshness]
               properties:
                 name: { type: string }
                 pool_id: { type: string }
                 data_model_id: { type: string }
                 configuration: { type: object, additionalProperties: { type: string } }
+                pending_changes:
+                  type: array
+                  items:
+                    type: object
+                    required: [table, since]
+                    properties: { table: { type: string }, since: { $ref: "#/components/schemas/Time" } }
+                waiting_for: { type: [string, "null"] }
+                trouble:
+                  type: [object, "null"]
+                  required: [job, message, next_try]
+                  properties:
+                    job: { type: string }
+                    message: { type: string }
+                    next_try: { $ref: "#/components/schemas/OptionalTime" }
+                attempts: { type: integer }
+                max_wait_seconds: { type: number }
+                changes: { type: integer }
+                events: { type: integer }
+                loads:
+                  type: array
+                  items:
+                    type: object
+                    required: [kind, outcome, count]
+                    properties: { kind: { type: string }, outcome: { type: string }, count: { type: integer } }
+                load_duration: { $ref: "#/components/schemas/Seconds" }
+                freshness: { $ref: "#/components/schemas/Seconds" }
+        Seconds:
+          type: object
+          description: A histogram; counts are not cumulative, and one more than the bounds
+          required: [bounds, counts, sum]
+          properties:
+            bounds: { type: array, items: { type: number } }
+            counts: { type: array, items: { type: integer } }
+            sum: { type: number }
+        Timeline:
+          type: object
+          required: [from, to, events_complete_since, jobs_complete_since, models]
+          properties:
+            from: { $ref: "#/components/schemas/Time" }
+            to: { $ref: "#/components/schemas/Time" }
+            events_complete_since: { $ref: "#/components/schemas/OptionalTime" }
+            jobs_complete_since: { $ref: "#/components/schemas/OptionalTime" }
+            models:
+              type: object
+              additionalProperties:
+                type: object
+                required: [events, jobs]
+                properties:
+                  events:
+                    type: array
+                    items:
+                      type: object
+                      required: [at, count]
+                      properties: { at: { $ref: "#/components/schemas/Time" }, count: { type: integer } }
+                  jobs:
+                    type: array
+                    items:
+                      type: object
+                      required: [id, state, outcome, kind, tables, table_count, event_count, created_at, load_at, ended_at, attempts]
+                      properties:
+                        id: { type: string }
+                        state: { $ref: "#/components/schemas/JobState" }
+                        outcome: { $ref: "#/components/schemas/Outcome" }
+                        kind: { $ref: "#/components/schemas/Kind" }
+                        tables: { $ref: "#/components/schemas/Tables" }
+                        table_count: { type: integer }
+                        event_count: { type: integer }
+                        created_at: { $ref: "#/components/schemas/Time" }
+                        load_at: { $ref: "#/components/schemas/OptionalTime" }
+                        ended_at: { $ref: "#/components/schemas/OptionalTime" }
+                        attempts: { type: array, items: { $ref: "#/components/schemas/Attempt" } }
         Health:
           type: object
           required: [status, reasons, version, started_at, configuration, queue, models, sources, journal]
@@ -334,13 +446,15 @@ package let openAPIDescription = #"""
               type: object
               additionalProperties:
                 type: object
-                required: [last_delivery_at, accepted, unmatched, duplicates, rejected]
+                required: [last_delivery_at, accepted, unmatched, duplicates, rejected, rejections, silent]
                 properties:
                   last_delivery_at: { $ref: "#/components/schemas/OptionalTime" }
                   accepted: { type: integer }
                   unmatched: { type: integer }
                   duplicates: { type: integer }
                   rejected: { type: integer }
+                  rejections: { type: object, additionalProperties: { type: integer } }
+                  silent: { type: boolean }
             journal:
               type: object
               required: [enabled, writable, recovered_changes]

@@ -7,6 +7,7 @@ import Vocabulary
 struct AdminAPI: Sendable {
     var queue: ReloadQueue
     var trail: Trail
+    var clock: any TimeSource
     var isReady: @Sendable () -> Bool
     var snapshot: @Sendable () -> ServiceSnapshot
     /// The settings of each configured model, by name, as the configuration writes them.
@@ -57,7 +58,30 @@ struct AdminAPI: Sendable {
                 )
             }
             return try json(EventDocument(event))
+        case .timeline(let hours): return try json(timeline(hours: hours))
+        case .stream: return Self.streamHead
+        case .dashboard(let file): return file.response
         }
+    }
+
+    /// The head of the answer that goes on; the whole answer to HEAD.
+    static let streamHead = Response(
+        status: 200,
+        // nginx would keep the events back until its buffer is full.
+        headers: [("content-type", "text/event-stream"), ("cache-control", "no-store"), ("x-accel-buffering", "no")]
+    )
+
+    private func timeline(hours: Int) -> TimelineDocument {
+        let to = clock.now().wall
+        let from = to + .seconds(-3600 * hours)
+        let activity = trail.activity(since: from)
+        return TimelineDocument(
+            from: from,
+            to: to,
+            activity: activity.models,
+            activityCompleteSince: activity.completeSince,
+            jobs: queue.jobs(limit: TimelineDocument.mostJobs)
+        )
     }
 
     /// A change by hand; `body` is a `ReloadRequest`.
@@ -116,4 +140,8 @@ extension QueueError {
         case .draining, .full: .problem(status: 503, detail: description, headers: [("retry-after", "30")])
         }
     }
+}
+
+extension DashboardFile {
+    fileprivate var response: Response { Response(status: 200, headers: headers, body: bytes) }
 }

@@ -10,6 +10,7 @@ final class AdminHandler: RequestHandler {
     private static let bodyLimit = 1024 * 1024
 
     private let api: AdminAPI
+    private let stream: StreamHub
     private let guards: Mutex<[Verifier]>
     private let clock: any TimeSource
 
@@ -17,15 +18,20 @@ final class AdminHandler: RequestHandler {
     init(
         guards: [Verifier],
         clock: any TimeSource,
-        api: AdminAPI
+        api: AdminAPI,
+        stream: StreamHub
     ) {
         self.guards = Mutex(guards)
         self.clock = clock
         self.api = api
+        self.stream = stream
     }
 
-    /// Other guards from the next request on.
-    func setGuards(_ guards: [Verifier]) { self.guards.withLock { $0 = guards } }
+    /// Other guards from the next request on. Who follows the stream has to come again, and to pass them.
+    func setGuards(_ guards: [Verifier]) {
+        self.guards.withLock { $0 = guards }
+        stream.endAll()
+    }
 
     /// Who shows the token may come in, as `Bearer` or as the password of HTTP Basic.
     static func guards(token: [UInt8]?) throws -> [Verifier] {
@@ -40,12 +46,28 @@ final class AdminHandler: RequestHandler {
         switch found {
         case .success(let route):
             if let refusal = refusal(of: head, route) { return .answer(refusal) }
-            guard case .reload = route else { return .answer(api.answer(route)) }
-            return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route))
+            switch route {
+            case .reload: return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route))
+            case .stream where head.method == "GET": return follow(after: head.headers.only("last-event-id"))
+            default: return .answer(api.answer(route))
+            }
         case .failure(let error):
             // What exists here is nobody's business who may not come in.
             return .answer(isAllowed(head) ? error.response : unauthorized())
         }
+    }
+
+    private func follow(after id: String?) -> Reception {
+        guard let stream = stream.open(after: id, at: clock.now(), api.snapshot()) else {
+            return .answer(
+                .problem(
+                    status: 503,
+                    detail: "\(StreamHub.mostClients) follow the stream already, and that is the most.",
+                    headers: [("retry-after", "30")]
+                )
+            )
+        }
+        return .stream(AdminAPI.streamHead, stream)
     }
 
     /// Nil for who may come.

@@ -1,3 +1,4 @@
+import Admin
 import Rules
 import Vocabulary
 
@@ -66,6 +67,15 @@ struct EventRing {
     }
 
     subscript(id: EventID) -> Entry? { entries[id] }
+
+    /// When something changed which model since then, newest first; and since when that is all there was, where older
+    /// events have left the ring.
+    func activity(since from: WallTime) -> (models: [Activity], completeSince: WallTime?) {
+        let recent = entries.newestFirst.lazy.prefix { $0.receivedAt >= from }
+        let models = recent.map { Activity(at: $0.receivedAt, models: Set($0.changes.map(\.model))) }
+        let oldest = entries.isFull ? entries.oldestValue?.receivedAt : nil
+        return (Array(models), oldest.flatMap { $0 > from ? $0 : nil })
+    }
 
     /// Newest first.
     func newest(source: String?, status: EventStatus?, limit: Int) -> [Entry] {

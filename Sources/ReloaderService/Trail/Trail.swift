@@ -1,3 +1,4 @@
+import Admin
 import JSONPath
 import ReloadQueue
 import Rules
@@ -35,6 +36,11 @@ final class Trail: Sendable {
     func steps(of job: JobID) -> [TrailStep] { jobs.withLock { $0[job] } }
 
     func event(_ id: EventID) -> EventSnapshot? { events.withLock { $0[id] }.map(EventSnapshot.init) }
+
+    /// See `EventRing.activity`.
+    func activity(since from: WallTime) -> (models: [Activity], completeSince: WallTime?) {
+        events.withLock { $0.activity(since: from) }
+    }
 
     /// Newest first.
     func events(source: String?, status: EventStatus?, limit: Int) -> [EventSnapshot] {

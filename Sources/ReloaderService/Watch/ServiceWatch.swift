@@ -18,6 +18,7 @@ struct ServiceWatch: Sendable {
             let sources = parts.intake.sources(at: parts.clock.now().monotonic)
             for change in silences.looked(at: sources) { note(change) }
             if parts.notifier.tellsStatus { look(&status) }
+            parts.stream.wakeIfFollowed()
             // Cancelled: the next turn ends the loop.
             try? await Task.sleep(for: Self.interval)
         }
