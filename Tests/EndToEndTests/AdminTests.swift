@@ -58,7 +58,7 @@ extension EndToEndTests {
             for subject in [id, jobID, "EKKO"] {
                 let why = try await command(world, "why", subject)
                 #expect(why.status == 0)
-                #expect(why.text.contains("verified with secret 0"), "\(why.text)")
+                #expect(why.text.contains("verified with secret 1"), "\(why.text)")
                 #expect(why.text.contains("succeeded"), "\(why.text)")
                 #expect(why.text.contains("delivered again 1 times"), "\(why.text)")
             }

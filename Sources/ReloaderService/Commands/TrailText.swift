@@ -8,7 +8,8 @@ package enum TrailText {
 
     package static func event(_ event: EventDocument) -> String {
         var lines = ["event \(event.id)  \(event.status)  (source \(event.source))"]
-        let proof = event.secretPosition.map { "verified with secret \($0)" } ?? "accepted without a secret"
+        // Counted as people count, and as `diagnose` does.
+        let proof = event.secretPosition.map { "verified with secret \($0 + 1)" } ?? "accepted without a secret"
         lines.append("  \(event.receivedAt)  received, \(proof)")
         let rules = event.rules.filter(\.matched) + event.rules.filter { !$0.matched }
         for rule in rules.prefix(shownRules) {
