@@ -16,6 +16,10 @@ extension EndToEndTests {
             await world.loadsStarted(1)
             let refused = try await world.post(World.body("EKPO", id: "2"))
             #expect(refused.status == 503)
+            // Also what no rule matches is for the successor's books; a duplicate and a forgery are known for what they are.
+            #expect(try await world.post(World.body("EKPO", id: "3", status: "FAILURE")).status == 503)
+            #expect(try await world.post(World.body("EKKO", id: "1")).status == 200)
+            #expect(try await world.post(World.body("EKPO", id: "4"), signedWith: "forged").status == 401)
             #expect(try await HTTPCaller().get(world.base + "/health/ready").status == 503)
             #expect(try await HTTPCaller().get(world.base + "/health/live").status == 200)
             #expect(try await world.health().status == .ok)

@@ -117,6 +117,7 @@ final class DeliveryReceiver: BodyReceiver {
             return invalid("Matching this event against the rules takes more steps than one event is granted.")
         }
         guard !matching.changes.isEmpty else {
+            if intake.queue.isDraining { return unavailable(.draining) }
             source.meter.record(.unmatched)
             trace(event, matching, jobs: [], at: now)
             log("delivery matched no rule", event)
