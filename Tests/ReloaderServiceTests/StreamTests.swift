@@ -1,4 +1,5 @@
 import Admin
+import Foundation
 import ReloadQueue
 import Testing
 import Vocabulary
@@ -167,6 +168,18 @@ struct StreamHubTests {
         let lines = text(stream).split(separator: "\n")
         #expect(lines.contains { $0.contains(#""model":"first","what":"held""#) })
         #expect(!text(stream).contains("before"))
+    }
+
+    @Test("a model that is again as it was is told of too: who held it may have been shown the hold")
+    func backAgain() throws {
+        let time = now(0)
+        let stream = try #require(hub.open(after: nil, at: time, snapshot([model("a"), model("b")], at: time)))
+        hub.note(.held(reference("a")), at: time.wall)
+        hub.note(.released(reference("a")), at: time.wall)
+        hub.turn(at: now(1), { snapshot([model("a"), model("b")], at: now(1)) }, settings: { [:] })
+        let told = text(stream).components(separatedBy: "\n\n").filter { $0.hasPrefix("event: model\n") }
+        #expect(told.count == 1)
+        #expect(told.first?.contains(#""name":"a""#) == true)
     }
 
     @Test("who comes again gets what it has missed, once, and no one else does")

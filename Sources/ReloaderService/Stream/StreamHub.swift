@@ -85,6 +85,7 @@ final class StreamHub: Sendable {
             guard !state.clients.isEmpty else { return nil }
             let entries = state.log.after(state.told)
             state.told = state.log.last
+            for entry in entries ?? [] { entry.model.map { state.looks.touched($0) } }
             return (entries, state.looks.isDue(at: now.monotonic, happened: entries?.isEmpty != true))
         }
         guard let due else { return }

@@ -75,6 +75,17 @@ extension StreamLog.Entry {
         }
     }
 
+    /// Whom it happened to; nil for what happens to more than one.
+    var model: ModelReference? {
+        switch transition {
+        case .job(let job, reason: _): job.model
+        case .held(let model), .released(let model), .flushed(let model), .lookFailed(let model, _),
+            .modelAdded(let model), .modelRemoved(let model):
+            model
+        case .split, .breakerOpened, .breakerClosed: nil
+        }
+    }
+
     private func other(_ what: String, _ model: ModelReference?, _ detail: String? = nil) -> StreamMessage {
         .change(.init(at: at, what: what, model: model?.name, detail: detail))
     }

@@ -28,6 +28,10 @@ struct StreamLooks {
         _ = changedStatus(snapshot, snapshot.queue.at.monotonic)
     }
 
+    /// Something happened to a model: the next look tells of it, also where it is again as it was told of last. Who asked
+    /// for the change may have been shown what was in between.
+    mutating func touched(_ model: ModelReference) { told[model] = nil }
+
     /// `happened`: something is known to have changed.
     func isDue(at now: MonotonicTime, happened: Bool) -> Bool {
         guard let lookedAt else { return true }
