@@ -49,14 +49,19 @@ struct ServeCommand: AsyncParsableCommand {
             "listening",
             metadata: ["address": "\(service.listenAddress)", "admin": "\(service.adminAddress)"]
         )
+        let manager = ServiceManager(environment: MachineSecrets().variable)
+        manager.ready(service.summary)
+        let watchdog = Task { await manager.keepWatchdog { service.summary } }
+        defer { watchdog.cancel() }
         let reloader = ConfigurationReloader(
             path: file.path,
             reading: reading,
             service: service,
             style: style,
-            logger: logger
+            logger: logger,
+            manager: manager
         )
-        let lost = await Self.run(service, reloader, until: signals, logger)
+        let lost = await Self.run(service, reloader, manager, until: signals, logger)
         await service.close()
         for change in lost { Self.name(change, style.format, logger) }
         logger.info("stopped", metadata: ["lost": "\(lost.count)"])
@@ -68,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
     private static func run(
         _ service: RunningService,
         _ reloader: ConfigurationReloader,
+        _ manager: ServiceManager,
         until signals: UnixSignalsSequence,
         _ logger: Logger
     ) async -> [LostChange] {
@@ -86,6 +92,7 @@ struct ServeCommand: AsyncParsableCommand {
                 }
                 looking.cancel()
                 trigger.finish()
+                manager.stopping()
                 let remaining = timeout ?? service.drainTimeout
                 logger.notice("draining", metadata: ["signal": "\(signal)", "timeout": "\(remaining)"])
                 Task { drain.yield(await service.drain(timeout: remaining)) }

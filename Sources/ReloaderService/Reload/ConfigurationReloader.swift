@@ -1,6 +1,7 @@
 import Listener
 import Logging
 import Settings
+import Vocabulary
 
 /// Why the configuration is looked at.
 package enum ReloadTrigger: Sendable {
@@ -21,6 +22,7 @@ package struct ConfigurationReloader: Sendable {
     private let service: RunningService
     private let style: LogStyle
     private let logger: Logger
+    private let manager: ServiceManager
     private let watch: FileWatch
 
     /// `reading` is what the service was started with, from the same path.
@@ -29,12 +31,14 @@ package struct ConfigurationReloader: Sendable {
         reading: ConfigurationReading,
         service: RunningService,
         style: LogStyle,
-        logger: Logger
+        logger: Logger,
+        manager: ServiceManager
     ) {
         self.path = path
         self.service = service
         self.style = style
         self.logger = logger
+        self.manager = manager
         watch = FileWatch(read: reading.states)
     }
 
@@ -48,9 +52,11 @@ package struct ConfigurationReloader: Sendable {
                 let states = watch.paths.map { ($0, FileState(path: $0)) }
                 guard watch.looked(Dictionary(uniqueKeysWithValues: states)) else { continue }
             }
+            manager.reloading(at: SystemClock().now().monotonic)
             let reading = ConfigurationReading(path: path)
             watch.hasRead(reading.states)
             await load(reading)
+            manager.ready(service.summary)
         }
     }
 
