@@ -163,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Admin", "CelonisSimulator", "Listener", "ReloaderService", "Settings", "Signatures", "Vocabulary",
+                "Admin", "CelonisSimulator", "Journal", "Listener", "ReloaderService", "Settings", "Signatures",
+                "Vocabulary",
                 "celonis-simulator", "reloader",
             ],
             swiftSettings: strict

@@ -2,31 +2,41 @@ import GRDB
 import Vocabulary
 
 extension Database {
-    /// All that is open: each table is read once, in the order in which it lies there.
-    func image() throws -> JournalImage {
-        var jobs = try jobs()
-        try fill(&jobs, "SELECT job, selector FROM culprits ORDER BY job, position") { job, row in
-            guard case .failed(let culprits) = job.job.phase else { return }
-            job.job.phase = .failed(culprits: culprits + [Selector(row.text(1))])
+    /// All that is open: each table is read once, in the order in which it lies there. Where one cannot be read to its
+    /// end, `onDamage` may throw, or let the rest be read.
+    func image(onDamage: (any Error) throws -> Void = { throw $0 }) throws -> JournalImage {
+        var image = JournalImage()
+        func reading(_ body: () throws -> Void) throws {
+            do { try body() } catch { try onDamage(error) }
         }
-        try fill(&jobs, "SELECT job, selector, unknown, since FROM changes ORDER BY job, selector") { job, row in
-            job.changes.append(
-                JournaledChange(
-                    selector: Selector(row.text(1)),
-                    unknown: row.integer(2) == 1 ? .fail : .ignore,
-                    since: row.time(3)
+        try reading { try readJobs(&image.jobs) }
+        try reading {
+            try fill(&image.jobs, "SELECT job, selector FROM culprits ORDER BY job, position") { job, row in
+                guard case .failed(let culprits) = job.job.phase else { return }
+                job.job.phase = .failed(culprits: culprits + [Selector(row.text(1))])
+            }
+        }
+        try reading {
+            try fill(&image.jobs, "SELECT job, selector, unknown, since FROM changes ORDER BY job, selector") {
+                $0.changes.append(
+                    JournaledChange(
+                        selector: Selector($1.text(1)),
+                        unknown: $1.integer(2) == 1 ? .fail : .ignore,
+                        since: $1.time(3)
+                    )
                 )
-            )
+            }
         }
-        var held: [ModelReference] = []
-        try rows("SELECT model, pool_id, data_model_id FROM held ORDER BY model, pool_id, data_model_id") { row in
-            held.append(ModelReference(name: row.text(0), poolID: row.text(1), dataModelID: row.text(2)))
+        try reading {
+            try rows("SELECT model, pool_id, data_model_id FROM held ORDER BY model, pool_id, data_model_id") {
+                image.held.append(ModelReference(name: $0.text(0), poolID: $0.text(1), dataModelID: $0.text(2)))
+            }
         }
-        return JournalImage(jobs: jobs, held: held, remembered: try remembered())
+        try reading { try readRemembered(&image.remembered) }
+        return image
     }
 
-    private func jobs() throws -> [RecoveredJob] {
-        var jobs: [RecoveredJob] = []
+    private func readJobs(_ jobs: inout [RecoveredJob]) throws {
         try rows(
             """
             SELECT id, model, pool_id, data_model_id, phase, baseline, created_at, events, event_count, attempts,
@@ -49,7 +59,6 @@ extension Database {
             )
             jobs.append(RecoveredJob(job: job, changes: []))
         }
-        return jobs
     }
 
     /// Rows whose first column is a job's id, each handed to its job. Both are in the order of ids.
@@ -69,8 +78,7 @@ extension Database {
         }
     }
 
-    private func remembered() throws -> [RememberedEvent] {
-        var events: [RememberedEvent] = []
+    private func readRemembered(_ events: inout [RememberedEvent]) throws {
         try rows("SELECT event, source, key, expires_at FROM remembered ORDER BY event") { row in
             events.append(
                 RememberedEvent(
@@ -91,7 +99,6 @@ extension Database {
             }
             events[index].jobs.append(row.job(1))
         }
-        return events
     }
 }
 

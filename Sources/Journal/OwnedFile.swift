@@ -90,8 +90,10 @@ final class OwnedFile: Sendable {
         }
     }
 
-    /// The first bytes; SQLite's files begin with its name.
-    var beginsLikeSQLite: Bool {
+    var beginsLikeSQLite: Bool { Self.beginsLikeSQLite(descriptor) }
+
+    /// SQLite's files begin with its name.
+    static func beginsLikeSQLite(_ descriptor: Int32) -> Bool {
         let magic = Array("SQLite format 3\0".utf8)
         var bytes = [UInt8](repeating: 0, count: magic.count)
         return pread(descriptor, &bytes, bytes.count, 0) == bytes.count && bytes == magic

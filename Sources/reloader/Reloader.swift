@@ -11,7 +11,8 @@ struct Reloader: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, SendCommand.self, DiagnoseCommand.self,
             SchemaCommand.self, StatusCommand.self, WhyCommand.self, FlushCommand.self, HoldCommand.self,
-            ReleaseCommand.self, ReloadCommand.self, RetryCommand.self, DiscardCommand.self, DemoCommand.self,
+            ReleaseCommand.self, ReloadCommand.self, RetryCommand.self, DiscardCommand.self, JournalCommand.self,
+            DemoCommand.self,
         ]
     )
 }

@@ -36,7 +36,7 @@ struct OwnerTests {
         #expect(refusal(place) == nil)
     }
 
-    @Test("its files are the owner's alone, whatever the umask")
+    @Test("its files are the owner's alone")
     func mode() throws {
         let place = Place()
         let journal = try place.open()

@@ -1,0 +1,78 @@
+import GRDB
+import Vocabulary
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What a journal's file holds, for people: read without writing a byte of it, whether a service has it open, has
+/// closed it or was killed.
+package struct JournalContents: Sendable {
+    /// The version of its schema; 0 where nothing was ever written.
+    package var schema: Int
+    package var image: JournalImage
+    /// What could not be read, if the file is damaged.
+    package var damage: [String] = []
+
+    /// - Throws: where it is not a journal that this release can read, or cannot be opened.
+    package init(of path: String) throws(JournalError) {
+        do {
+            self = try Self.read(path)
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    private init(schema: Int, image: JournalImage) {
+        self.schema = schema
+        self.image = image
+    }
+
+    /// The copy is one moment of the file. It lies in memory, where it may be brought up to date.
+    private static func read(_ path: String) throws -> Self {
+        guard try isNotEmpty(path) else { return Self(schema: 0, image: JournalImage()) }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let file = try DatabaseQueue(path: path, configuration: configuration)
+        let copy = try DatabaseQueue()
+        try file.backup(to: copy)
+        try file.close()
+        return try copy.writeWithoutTransaction { db in
+            let version =
+                switch try Schema.state(db) {
+                case .foreign: throw JournalError.foreign(path)
+                case .version(let version) where version > Schema.version: throw JournalError.newer(path, version)
+                case .version(let version): version
+                case .blank: 0
+                }
+            var damage = try String.fetchAll(db, sql: "PRAGMA quick_check(10)").filter { $0 != "ok" }
+            if damage.isEmpty { try Schema.migrate(db, from: version) }
+            var contents = Self(schema: version, image: JournalImage())
+            contents.image = try db.image { damage.append(Self.text($0)) }
+            contents.damage = damage
+            return contents
+        }
+    }
+
+    /// Closed before SQLite opens it: this process has no lock on it that could be lost.
+    private static func isNotEmpty(_ path: String) throws(JournalError) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let reason = errno == ENOENT ? "there is no such file" : systemMessage()
+            throw .unavailable("the journal \(path) cannot be read: \(reason)")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .unusable("\(path) is not a file")
+        }
+        if status.st_size == 0 { return false }
+        guard OwnedFile.beginsLikeSQLite(descriptor) else { throw .foreign(path) }
+        return true
+    }
+
+    private static func text(_ error: any Error) -> String { (error as? DatabaseError)?.message ?? "\(error)" }
+}
