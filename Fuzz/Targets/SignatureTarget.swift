@@ -77,10 +77,16 @@ private func names(_ form: SignatureForm) -> [String] {
     return names
 }
 
-/// Whether a signature's header holds the text of the HMAC of the signed bytes, made anew with a one-shot `HMAC()`.
+/// Whether a signature's header holds the text of the HMAC of the signed bytes, made anew with a one-shot `HMAC()`. Where
+/// headers have several families of names, the signed bytes are those of one family.
 private func carriesRightSignature(_ headers: HeaderList, _ form: SignatureForm) -> Bool {
+    form.headers.indices.contains { carriesRightSignature(headers, form, family: $0) }
+}
+
+private func carriesRightSignature(_ headers: HeaderList, _ form: SignatureForm, family: Int) -> Bool {
     func value(_ names: [String]) -> String {
-        names.lazy.flatMap(headers.values(named:)).map(bare).first { !$0.isEmpty } ?? ""
+        let own = names.count == form.headers.count ? [names[family]] : []
+        return (own + names).lazy.flatMap(headers.values(named:)).map(bare).first { !$0.isEmpty } ?? ""
     }
     var timestamp = ""
     switch form.timestamp {
