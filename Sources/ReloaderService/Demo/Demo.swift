@@ -68,6 +68,7 @@ package struct Demo: Sendable {
         """
 
         The service stays up; Ctrl-C ends it.
+          look     http://\(service.adminAddress)/ (the dashboard, in a browser)
           health   curl -s http://\(service.adminAddress)/health
           status   reloader status --url http://\(service.adminAddress)
           deliver  body='{"event":"sync_end","connector_name":"sap_ekko","data":{"status":"SUCCESSFUL"}}'
