@@ -120,7 +120,7 @@ let package = Package(
         .target(name: "Pairwise", path: "Tests/Pairwise", swiftSettings: strict),
         .testTarget(
             name: "ReloadQueueTests",
-            dependencies: ["Pairwise", "ReloadQueue", "Vocabulary"],
+            dependencies: ["Journal", "Pairwise", "ReloadQueue", "Vocabulary"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -164,8 +164,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "Admin", "CelonisSimulator", "Journal", "Listener", "ReloaderService", "Settings", "Signatures",
-                "Vocabulary",
-                "celonis-simulator", "reloader",
+                "Vocabulary", "celonis-simulator", "reloader", log,
             ],
             swiftSettings: strict
         ),

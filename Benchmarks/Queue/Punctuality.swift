@@ -97,7 +97,12 @@ private final class Watch: Sendable {
 private struct InstantRunner: LoadRunner {
     func look(at model: ModelReference) async -> Look { .free(LoadBaseline(mark: nil)) }
 
-    func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) -> Void) async -> LoadResult {
+    func run(
+        _ order: LoadOrder,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
         LoadResult(end: .succeeded)
     }
+
+    func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult { LoadResult(end: .succeeded) }
 }

@@ -117,9 +117,9 @@ private final class Taker: BodyReceiver {
         check(body.count <= 64, "more than the limit")
     }
 
-    func finished() -> Response {
+    func finished() -> Answer {
         witness.taken.append(body)
-        return Response(status: 202, body: body)
+        return .now(Response(status: 202, body: body))
     }
 
     func failed(_ failure: BodyFailure) -> Response { failure.response }

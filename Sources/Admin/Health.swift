@@ -26,11 +26,25 @@ extension HealthReport {
         )
         models = Dictionary(queue.models.map { ($0.model.name, Model($0)) }) { first, _ in first }
         sources = Dictionary(uniqueKeysWithValues: snapshot.sources.map { ($0.name, Source($0)) })
-        journal = Journal(enabled: false, writable: false, recoveredChanges: 0)
+        journal = Journal(
+            enabled: snapshot.journal != nil,
+            writable: snapshot.journal.map { $0.failure == nil } ?? false,
+            recoveredChanges: snapshot.journal?.recoveredChanges ?? 0
+        )
     }
 
     /// Sentences for people: what is wrong, and what to do.
     private static func failingReasons(_ snapshot: ServiceSnapshot) -> [String] {
+        let journal = snapshot.journal?.failure.map { failure in
+            """
+            the journal cannot be written: \(failure). Deliveries are answered with 503, what was accepted is safe, and \
+            it is tried again every second
+            """
+        }
+        return [journal].compactMap(\.self) + refusedCredentials(snapshot)
+    }
+
+    private static func refusedCredentials(_ snapshot: ServiceSnapshot) -> [String] {
         snapshot.queue.breakers.filter { $0.poolID == nil }.map {
             """
             Celonis refuses the credentials since \($0.since.rfc3339) (\($0.message)); check celonis.auth. \
@@ -41,6 +55,16 @@ extension HealthReport {
 
     /// What a person should know although it changes no status (product.md §4 lists what does).
     private static func notes(_ snapshot: ServiceSnapshot) -> [String] {
+        let strangers = (snapshot.journal?.strangers ?? []).map { model in
+            """
+            the journal holds changes of model \(model.name) (pool \(model.poolID), data model \(model.dataModelID)), \
+            which the configuration does not have; they stay there until it has that model again
+            """
+        }
+        return strangers + modelNotes(snapshot)
+    }
+
+    private static func modelNotes(_ snapshot: ServiceSnapshot) -> [String] {
         snapshot.queue.models.flatMap { model in
             var notes: [String] = []
             if let trouble = model.trouble, model.attempts <= 3 {

@@ -67,6 +67,17 @@ private func appendService(to page: inout MetricsPage, _ snapshot: ServiceSnapsh
     page.family("reloader_breakers_open", .gauge, "Refusals by Celonis that make models wait: credentials, and pools")
     page.sample(["scope": "credentials"], value: Double(snapshot.queue.breakers.count - pools))
     page.sample(["scope": "pool"], value: Double(pools))
+    if let journal = snapshot.journal {
+        page.family("reloader_journal_writable", .gauge, "1 while the journal can be written")
+        page.sample(value: journal.failure == nil ? 1 : 0)
+        page.family("reloader_journal_commits_total", .counter, "Groups of entries that reached the disk, or did not")
+        page.sample(["outcome": "written"], value: Double(journal.commits))
+        page.sample(["outcome": "failed"], value: Double(journal.failedCommits))
+        page.family("reloader_journal_entries_total", .counter, "Entries that reached the disk")
+        page.sample(value: Double(journal.entries))
+        page.family("reloader_journal_recovered_changes", .gauge, "Changes that came back at the start")
+        page.sample(value: Double(journal.recoveredChanges))
+    }
     // These names are Prometheus' own for every process.
     page.family("process_cpu_seconds_total", .counter, "User and system time")
     page.sample(value: snapshot.process.cpuTime.inSeconds)

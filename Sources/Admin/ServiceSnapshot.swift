@@ -13,6 +13,8 @@ package struct ServiceSnapshot: Sendable {
     package var openConnections: Int
     package var notifications: NotificationCounts
     package var process: ProcessSnapshot
+    /// nil: the queue is in memory only.
+    package var journal: JournalSnapshot?
 
     package init(
         version: String,
@@ -23,7 +25,8 @@ package struct ServiceSnapshot: Sendable {
         unknownPaths: UInt64,
         openConnections: Int,
         notifications: NotificationCounts = NotificationCounts(),
-        process: ProcessSnapshot = ProcessSnapshot(cpuTime: .zero, residentBytes: nil)
+        process: ProcessSnapshot = ProcessSnapshot(cpuTime: .zero, residentBytes: nil),
+        journal: JournalSnapshot? = nil
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -34,6 +37,37 @@ package struct ServiceSnapshot: Sendable {
         self.openConnections = openConnections
         self.notifications = notifications
         self.process = process
+        self.journal = journal
+    }
+}
+
+/// How the journal is (product.md §2, `journal`).
+package struct JournalSnapshot: Sendable {
+    /// Why it cannot be written now; nil if it can.
+    package var failure: String?
+    /// Groups that reached the disk since the start, the entries in them, and groups that did not.
+    package var commits: UInt64
+    package var entries: UInt64
+    package var failedCommits: UInt64
+    /// Changes that came back at the start.
+    package var recoveredChanges: Int
+    /// Models of which something is on disk while the configuration does not have them.
+    package var strangers: [ModelReference]
+
+    package init(
+        failure: String? = nil,
+        commits: UInt64 = 0,
+        entries: UInt64 = 0,
+        failedCommits: UInt64 = 0,
+        recoveredChanges: Int = 0,
+        strangers: [ModelReference] = []
+    ) {
+        self.failure = failure
+        self.commits = commits
+        self.entries = entries
+        self.failedCommits = failedCommits
+        self.recoveredChanges = recoveredChanges
+        self.strangers = strangers
     }
 }
 

@@ -55,7 +55,23 @@ package final class CelonisClient: LoadRunner {
         try await directory.freshList(of: model)
     }
 
-    package func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) -> Void) async -> LoadResult {
+    package func run(
+        _ order: LoadOrder,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
+        await learn(order, progress, making: { await $0.run() })
+    }
+
+    package func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult {
+        await learn(order, { _ in }, making: { await $0.resume(load) })
+    }
+
+    /// One attempt, and what is learned from it of the model.
+    private func learn(
+        _ order: LoadOrder,
+        _ progress: @escaping @Sendable (LoadProgress) async -> Void,
+        making make: (LoadAttempt) async -> (LoadResult, [LoadLesson])
+    ) async -> LoadResult {
         var logger = logger
         logger[metadataKey: "job"] = "\(order.job)"
         logger[metadataKey: "job.attempt"] = "\(order.attempt)"
@@ -70,7 +86,7 @@ package final class CelonisClient: LoadRunner {
             experience: experience,
             progress: progress
         )
-        let (result, lessons) = await attempt.run()
+        let (result, lessons) = await make(attempt)
         // One load per model at a time: nobody else has learned meanwhile.
         var wiser = experience
         for lesson in lessons { wiser.learn(lesson) }

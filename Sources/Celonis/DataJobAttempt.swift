@@ -8,7 +8,7 @@ struct DataJobAttempt {
     let caller: APICaller
     let clock: any TimeSource
     let sleep: CelonisClient.Sleeper
-    let progress: @Sendable (LoadProgress) -> Void
+    let progress: @Sendable (LoadProgress) async -> Void
 
     /// Returns after the job's success.
     func run() async throws(LoadFailure) {
@@ -41,7 +41,7 @@ struct DataJobAttempt {
     private func execute() async -> DataJobWatch.Execution {
         switch await caller.call(.executeDataJob(order.model, job)) {
         case .answered:
-            progress(.dataJobStarted(job.id))
+            await progress(.dataJobStarted(job.id))
             return .answered
         case .failed(.permanent(let text), status: 400):
             // A refusal while the job runs may stand for 409.

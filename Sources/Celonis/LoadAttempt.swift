@@ -9,7 +9,7 @@ struct LoadAttempt {
     let clock: any TimeSource
     let sleep: CelonisClient.Sleeper
     let experience: ModelExperience
-    let progress: @Sendable (LoadProgress) -> Void
+    let progress: @Sendable (LoadProgress) async -> Void
 
     /// How one POST ended.
     private enum Sent {
@@ -91,7 +91,7 @@ struct LoadAttempt {
         case .complete: call = .completeLoad(order.model)
         case .partial(let tables): call = .partialLoad(order.model, tables.map(\.id))
         }
-        progress(.resolved(kind: plan.kind, tables: plan.names))
+        await progress(.resolved(kind: plan.kind, tables: plan.names))
         let sent = await send(call)
         switch sent {
         case .ended(let end, _): result.end = end
@@ -100,8 +100,8 @@ struct LoadAttempt {
         return (result, sent)
     }
 
-    /// A look, then the POST, then the watch.
-    private func send(_ call: APICall) async -> Sent {
+    /// A look, then the POST, then the watch. A load of a part of the set says nothing of the rest.
+    private func send(_ call: APICall, isPart: Bool = false) async -> Sent {
         let before: LoadWatch.Before
         switch await caller.lastLoad(of: order.model) {
         case .neverLoaded: before = .never
@@ -118,11 +118,11 @@ struct LoadAttempt {
         guard !configuration.dryRun else { return .ended(.dryRun, nil) }
         guard !Task.isCancelled else { return .failed(.transient("stopped before the load", retryAfter: nil)) }
 
-        progress(.sending)
+        await progress(.sending)
         let sentAt = clock.now().monotonic
         switch await caller.call(call) {
         case .answered:
-            progress(.answered)
+            await progress(.answered(isPart ? nil : before.baseline))
             let serverTime = experience.trustsStarts ? caller.serverTime(at: sentAt) : nil
             return await watch(.answered(sentAt: serverTime), before: before)
         case .failed(.unanswered(let text), _):
@@ -137,6 +137,27 @@ struct LoadAttempt {
         case .failed(let failure, _):
             return .failed(failure)
         }
+    }
+
+    /// Goes on with the watch of an earlier process. The names are looked up once more, for what the job has to tell of
+    /// its tables; a list that cannot be had spoils no load that was seen to end.
+    func resume(_ load: ResumedLoad) async -> (LoadResult, [LoadLesson]) {
+        var result = LoadResult(end: .nothingToLoad, kind: order.selectors.isEverything ? .complete : .partial)
+        if let plan = try? await plan() {
+            result.kind = plan.kind
+            result.tables = plan.names
+            result.unknown = plan.unknown
+        }
+        let sent =
+            switch load {
+            case .answered: await watch(.answered(sentAt: nil), before: LoadWatch.Before(order.baseline))
+            case .unanswered: await watch(.unanswered("the service ended while it was sent"), before: .unknown)
+            }
+        switch sent {
+        case .ended(let end, _): result.end = end
+        case .rejected(let reason): result.end = .failed(.permanent(reason))
+        }
+        return (result, [])
     }
 
     private func watch(_ trigger: LoadWatch.Trigger, before: LoadWatch.Before) async -> Sent {
@@ -174,7 +195,7 @@ struct LoadAttempt {
         var ends: [LoadEnd] = []
         var lessons: [LoadLesson] = []
         while let part = narrowing.next {
-            let sent = await send(.partialLoad(order.model, part))
+            let sent = await send(.partialLoad(order.model, part), isPart: true)
             lessons += sent.lessons
             switch sent {
             case .rejected:
@@ -193,7 +214,7 @@ struct LoadAttempt {
         guard let end = ends.max(by: { $0.doubt < $1.doubt }) else { return (result, lessons) }
         result.end = end
         result.tables = narrowing.loaded.compactMap { byID[$0]?.aliasOrName }.sorted()
-        progress(.resolved(kind: .partial, tables: result.tables))
+        await progress(.resolved(kind: .partial, tables: result.tables))
         let rejected = narrowing.culprits.map { ($0, "Celonis rejects the table") }
         let open = narrowing.unresolved.map { ($0, "Celonis rejects the table or one sent with it") }
         for (id, text) in rejected + open {
@@ -205,6 +226,21 @@ struct LoadAttempt {
             }
         }
         return (result, lessons)
+    }
+}
+
+extension LoadWatch.Before {
+    /// What a later process can tell the load before by; nil where there is nothing.
+    fileprivate var baseline: LoadBaseline? {
+        switch self {
+        case .never: LoadBaseline(mark: nil)
+        case .load(let identity): identity.baseline.mark == nil ? nil : identity.baseline
+        case .unknown: nil
+        }
+    }
+
+    fileprivate init(_ baseline: LoadBaseline) {
+        self = baseline.mark.map { .load(LoadIdentity(mark: $0)) } ?? .never
     }
 }
 

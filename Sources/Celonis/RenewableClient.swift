@@ -43,8 +43,15 @@ package final class RenewableClient: LoadRunner {
 
     package func look(at model: ModelReference) async -> Look { await use { await $0.look(at: model) } }
 
-    package func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) -> Void) async -> LoadResult {
+    package func run(
+        _ order: LoadOrder,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
         await use { await $0.run(order, progress: progress) }
+    }
+
+    package func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult {
+        await use { await $0.resume(order, load) }
     }
 
     private func use<Answer: Sendable>(_ call: (CelonisClient) async -> Answer) async -> Answer {

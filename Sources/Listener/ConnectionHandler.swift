@@ -5,7 +5,7 @@ import NIOSSL
 /// Carries out what `ConnectionStateMachine` decides on one channel; decides nothing itself.
 ///
 /// Answers leave in the order of their requests because a request is handled only when the one before it is answered.
-/// While the peer does not read its answers, nothing more is read or handled: what the decoder has already made of the
+/// While an answer is awaited or the peer does not read its answers, nothing more is read or handled: what the decoder has already made of the
 /// last read waits in `held`, which one read buffer bounds.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -107,7 +107,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func arrive(_ arrival: Arrival, _ context: ChannelHandlerContext) {
         arrivedInThisRead = true
-        if held.isEmpty, context.channel.isWritable {
+        if held.isEmpty, goesOn(context) {
             handle(arrival, context)
         } else {
             held.append(arrival)
@@ -130,24 +130,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if held.isEmpty, context.channel.isWritable {
+        if held.isEmpty, goesOn(context) {
             context.read()
         } else {
             readIsDue = true
         }
     }
 
-    /// Handles what waited for the peer to read, as far as it does. A flush can make the channel writable and so call
+    /// Whether more can be handled.
+    private func goesOn(_ context: ChannelHandlerContext) -> Bool { context.channel.isWritable && !machine.isAnswering }
+
+    /// Handles what waited for an answer, or for the peer to read, as far as it does. A flush can make the channel writable and so call
     /// this again from within; the outer call's loop goes on then.
     private func handleHeld(_ context: ChannelHandlerContext) {
         guard !isHandlingHeld else { return }
         isHandlingHeld = true
         defer { isHandlingHeld = false }
-        while context.channel.isWritable, let arrival = held.popFirst() {
+        while goesOn(context), let arrival = held.popFirst() {
             handle(arrival, context)
-            if held.isEmpty || !context.channel.isWritable { context.flush() }
+            if held.isEmpty || !goesOn(context) { context.flush() }
         }
-        if readIsDue, held.isEmpty, context.channel.isWritable {
+        if readIsDue, held.isEmpty, goesOn(context) {
             readIsDue = false
             context.read()
         }
@@ -215,9 +218,32 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func requestEnded(_ context: ChannelHandlerContext) {
         switch machine.requestEnded() {
-        case .finish(let receiver, let form): answer(receiver.finished(), form, context)
+        case .finish(let receiver, let form):
+            switch receiver.finished() {
+            case .now(let response): answer(response, form, context)
+            case .later(let late): awaitAnswer(late, form, context)
+            }
         case .ignore: break
         }
+    }
+
+    private func awaitAnswer(_ late: LateAnswer, _ form: AnswerForm, _ context: ChannelHandlerContext) {
+        machine.answerDelayed(form)
+        let onLoop = NIOLoopBound((connection: self, context, late), eventLoop: context.eventLoop)
+        late.whenKnown {
+            onLoop.eventLoop.execute {
+                let (connection, context, late) = onLoop.value
+                connection.answerKnown(late.response(), context)
+            }
+        }
+    }
+
+    private func answerKnown(_ response: Response, _ context: ChannelHandlerContext) {
+        guard let form = machine.answerKnown() else { return }
+        answer(response, form, context)
+        context.flush()
+        handleHeld(context)
+        settle(context)
     }
 
     private func inputClosed(_ context: ChannelHandlerContext) {

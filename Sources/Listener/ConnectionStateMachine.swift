@@ -2,8 +2,8 @@ import NIOCore
 
 /// One connection's side of HTTP, without the connection: what was received goes in, what is to be done comes out.
 ///
-/// One request at a time: idle → receivingHead → (receivingBody | discardingBody) → idle, and from anywhere to
-/// lingering, in which the answer is out, our half of the connection is closed, and what the peer still sends is
+/// One request at a time: idle → receivingHead → (receivingBody → answering? | discardingBody) → idle, and from anywhere
+/// to lingering, in which the answer is out, our half of the connection is closed, and what the peer still sends is
 /// thrown away for a while, since closing on unread bytes would destroy the answer on its way (RFC 9112 §9.6).
 ///
 /// A deadline belongs to a state. It is set by `settle`, once after each batch of reads, so that a request which
@@ -21,6 +21,8 @@ struct ConnectionStateMachine<Receiver> {
         case discardingBody
         /// The answer goes on until one side ends it, which ends the connection too.
         case streaming
+        /// The request is complete and its answer comes later. What the peer sends meanwhile waits.
+        case answering(AnswerForm)
         /// Answered for the last time; `remaining` bytes more are thrown away. First the answer has to get out.
         case lingering(remaining: Int, isWritten: Bool)
         case closed
@@ -59,7 +61,7 @@ struct ConnectionStateMachine<Receiver> {
         case .idle:
             state = .receivingHead
             deadline = now + limits.headerTimeout
-        case .receivingHead, .receivingBody, .discardingBody, .streaming, .lingering, .closed: break
+        case .receivingHead, .receivingBody, .answering, .discardingBody, .streaming, .lingering, .closed: break
         }
     }
 
@@ -67,8 +69,13 @@ struct ConnectionStateMachine<Receiver> {
     var takesRequests: Bool {
         switch state {
         case .fresh, .idle, .receivingHead: true
-        case .receivingBody, .discardingBody, .streaming, .lingering, .closed: false
+        case .receivingBody, .answering, .discardingBody, .streaming, .lingering, .closed: false
         }
+    }
+
+    /// Whether what arrives has to wait for an answer.
+    var isAnswering: Bool {
+        if case .answering = state { true } else { false }
     }
 
     /// The head was answered at once. Returns how the answer is to be written.
@@ -144,13 +151,13 @@ struct ConnectionStateMachine<Receiver> {
         case .streaming:
             enter(.closed)
             return .close
-        case .fresh, .idle, .receivingHead, .discardingBody, .closed:
+        case .fresh, .idle, .receivingHead, .answering, .discardingBody, .closed:
             return .ignore
         }
     }
 
     enum EndAction {
-        /// The receiver answers `finished()`.
+        /// The receiver answers `finished()`; if that is for later, `answerDelayed` comes next.
         case finish(Receiver, AnswerForm)
         case ignore
     }
@@ -169,9 +176,24 @@ struct ConnectionStateMachine<Receiver> {
         case .discardingBody:
             enter(.idle)
             return .ignore
-        case .fresh, .idle, .receivingHead, .streaming, .lingering, .closed:
+        case .fresh, .idle, .receivingHead, .answering, .streaming, .lingering, .closed:
             return .ignore
         }
+    }
+
+    /// The answer of the request that just ended comes later.
+    mutating func answerDelayed(_ form: AnswerForm) { enter(.answering(form)) }
+
+    /// The answer is there. Returns how it is to be written; nil where the connection is gone.
+    mutating func answerKnown() -> AnswerForm? {
+        guard case .answering(var form) = state else { return nil }
+        if isStopping { form.close() }
+        if form.closes {
+            linger()
+        } else {
+            enter(.idle)
+        }
+        return form
     }
 
     enum FailureAction {
@@ -196,7 +218,7 @@ struct ConnectionStateMachine<Receiver> {
             // The one answer of this request is out.
             enter(.closed)
             return .close
-        case .lingering, .closed:
+        case .answering, .lingering, .closed:
             return .ignore
         }
     }
@@ -212,8 +234,8 @@ struct ConnectionStateMachine<Receiver> {
         // While lingering this is for the answer to get out; `lastAnswerWritten` shortens it.
         case .idle, .lingering: deadline = now + limits.idleTimeout
         case .receivingBody, .discardingBody: deadline = now + limits.bodyTimeout
-        // A stream has no deadline: who follows it says nothing.
-        case .streaming, .closed: break
+        // A stream has no deadline: who follows it says nothing; and a late answer keeps the peer waiting, not it us.
+        case .answering, .streaming, .closed: break
         }
     }
 
@@ -239,7 +261,7 @@ struct ConnectionStateMachine<Receiver> {
         case .receivingBody(let receiver, _, let form):
             linger()
             return .failBody(receiver, form.closing)
-        case .streaming, .closed:
+        case .answering, .streaming, .closed:
             return .wait(until: nil)
         }
     }
@@ -285,7 +307,7 @@ struct ConnectionStateMachine<Receiver> {
         case .receivingBody(let receiver, _, _):
             linger()
             return .abandonBody(receiver)
-        case .lingering(_, isWritten: false):
+        case .answering, .lingering(_, isWritten: false):
             return .wait
         // Nobody reads on behind a half that is closed.
         case .streaming, .lingering(_, isWritten: true), .closed:
@@ -318,7 +340,7 @@ struct ConnectionStateMachine<Receiver> {
         case .discardingBody, .streaming:
             linger()
             return .closeWhenWritten
-        case .receivingBody, .lingering, .closed:
+        case .receivingBody, .answering, .lingering, .closed:
             return .finishFirst
         }
     }
@@ -328,7 +350,7 @@ struct ConnectionStateMachine<Receiver> {
         defer { enter(.closed) }
         switch state {
         case .receivingBody(let receiver, _, _): return receiver
-        case .fresh, .idle, .receivingHead, .discardingBody, .streaming, .lingering, .closed: return nil
+        case .fresh, .idle, .receivingHead, .answering, .discardingBody, .streaming, .lingering, .closed: return nil
         }
     }
 
@@ -340,7 +362,8 @@ struct ConnectionStateMachine<Receiver> {
         case .lingering: return 0
         case .fresh, .idle, .receivingHead: return began
         case .receivingBody, .discardingBody, .streaming: return UInt64.max / 2 + began
-        case .closed: return nil
+        // Its request may be taken in already, and the answer comes soon.
+        case .answering, .closed: return nil
         }
     }
 }

@@ -30,11 +30,34 @@ package protocol BodyReceiver: AnyObject {
     /// The next bytes of the body; valid during the call only. Never more than the limit in sum.
     func received(_ bytes: UnsafeRawBufferPointer)
     /// The body is complete.
-    func finished() -> Response
+    func finished() -> Answer
     /// The body will not be complete; the connection is closed after the answer.
     func failed(_ failure: BodyFailure) -> Response
     /// The peer went away, or its connection had to make room: nobody reads an answer.
     func abandoned()
+}
+
+/// An answer, or when there will be one.
+package enum Answer {
+    case now(Response)
+    /// Nothing more of the connection is handled until then, so answers stay in the order of their requests.
+    case later(LateAnswer)
+}
+
+/// An answer that something outside the connection has to happen for, within a bounded time.
+package struct LateAnswer {
+    /// Calls back once, from any thread, when the answer is known.
+    let whenKnown: (@escaping @Sendable () -> Void) -> Void
+    /// Called once after that, on the connection's event loop, even where nobody is left to read it.
+    let response: () -> Response
+
+    package init(
+        whenKnown: @escaping (@escaping @Sendable () -> Void) -> Void,
+        response: @escaping () -> Response
+    ) {
+        self.whenKnown = whenKnown
+        self.response = response
+    }
 }
 
 /// Why a body was not taken in (product.md §3).

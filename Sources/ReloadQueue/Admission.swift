@@ -24,11 +24,31 @@ package struct AdmittedChange: Hashable, Sendable {
     package var job: JobID
     /// The earliest start if nothing else arrives; nil while that is not known (product.md §3).
     package var loadAt: WallTime?
+    /// The write of the journal after which the change is on disk; 0 where there is none, or it was there long before.
+    package var write: UInt64
 
-    package init(model: ModelReference, job: JobID, loadAt: WallTime?) {
+    package init(model: ModelReference, job: JobID, loadAt: WallTime?, write: UInt64 = 0) {
         self.model = model
         self.job = job
         self.loadAt = loadAt
+        self.write = write
+    }
+}
+
+/// What a restart must know of an event to know a copy of it for one (queue.md Q16).
+package struct RememberedKey: Sendable {
+    package var source: String
+    package var key: [UInt8]
+    package var expiresAt: WallTime
+
+    package init(source: String, key: [UInt8], expiresAt: WallTime) {
+        self.source = source
+        self.key = key
+        self.expiresAt = expiresAt
+    }
+
+    func event(_ event: EventID, jobs: [JobID]) -> RememberedEvent {
+        RememberedEvent(source: source, key: key, event: event, jobs: jobs, expiresAt: expiresAt)
     }
 }
 
@@ -37,6 +57,8 @@ package enum Refusal: Hashable, Sendable {
     case draining
     /// A model holds `maxPendingTables` already.
     case full
+    /// The journal cannot be written.
+    case unwritable
     /// The configuration in force does not have the model: the event was matched against another version.
     case unknownModel(ModelReference)
 }

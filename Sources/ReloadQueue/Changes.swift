@@ -11,6 +11,8 @@ struct Change {
     var deadline: MonotonicTime
     /// Whether `wait_for_all` applies; not to what was in a load already.
     var waits: Bool
+    /// The write that puts it on disk; 0 where there is no journal, or it came from there.
+    var write: UInt64 = 0
 
     /// The same selector in two sets that become one.
     func merged(with other: Change) -> Change {
@@ -19,7 +21,8 @@ struct Change {
             since: min(since, other.since),
             last: max(last, other.last),
             deadline: min(deadline, other.deadline),
-            waits: waits && other.waits
+            waits: waits && other.waits,
+            write: max(write, other.write)
         )
     }
 }
@@ -66,19 +69,30 @@ struct ChangeSet {
         return set
     }
 
-    /// Marks a selector as changed now.
-    mutating func mark(_ selector: Selector, _ unknown: UnknownTables, maxWait: Duration, at now: MonotonicTime) {
+    /// Marks a selector as changed now. What the disk does not know yet gets the number of the `write` under way.
+    /// - Returns: the number of the write that puts it on disk.
+    @discardableResult
+    mutating func mark(
+        _ selector: Selector,
+        _ unknown: UnknownTables,
+        maxWait: Duration,
+        at now: MonotonicTime,
+        write: UInt64 = 0
+    ) -> UInt64 {
         tally.last = max(tally.last, now)
         // `*` stands for those that it covers. Looked up once: most events name what is pending already.
         if let index = changes.index(forKey: .everything) ?? changes.index(forKey: selector) {
             changes.values[index].last = now
-            if unknown == .fail { changes.values[index].unknown = .fail }
-        } else {
-            insert(
-                Change(unknown: unknown, since: now, last: now, deadline: now.after(maxWait), waits: true),
-                for: selector
-            )
+            if unknown == .fail, changes.values[index].unknown != .fail {
+                changes.values[index].unknown = .fail
+                changes.values[index].write = write
+            }
+            return changes.values[index].write
         }
+        var change = Change(unknown: unknown, since: now, last: now, deadline: now.after(maxWait), waits: true)
+        change.write = write
+        insert(change, for: selector)
+        return write
     }
 
     mutating func insert(_ change: Change, for selector: Selector) {

@@ -32,6 +32,21 @@ struct Job {
         self.createdAt = createdAt
     }
 
+    /// One that an earlier process began.
+    init(
+        id: JobID,
+        model: ModelReference,
+        createdAt: WallTime,
+        events: [EventID],
+        eventCount: Int,
+        attempts: Int
+    ) {
+        self.init(id: id, model: model, createdAt: createdAt)
+        self.events = events
+        self.eventCount = eventCount
+        attemptCount = attempts
+    }
+
     mutating func add(_ event: EventID?) {
         guard let event, event != lastEvent else { return }
         lastEvent = event
@@ -70,6 +85,12 @@ struct Job {
         tables = nil
     }
 
+    /// The attempt of an earlier process goes on.
+    mutating func resumeAttempt(at now: Now) {
+        attempts.append(AttemptSnapshot(startedAt: now.wall, endedAt: nil, result: "loading", error: nil))
+        startedAt = now.wall
+    }
+
     mutating func endAttempt(_ result: String, error: String?, at now: Now) {
         guard var attempt = attempts.popLast() else { return }
         attempt.endedAt = now.wall
@@ -87,7 +108,7 @@ struct Job {
 
     /// As if it had never begun: nothing was loaded, and no attempt is used up (queue.md Q21).
     mutating func withdrawAttempt() {
-        attemptCount -= 1
+        attemptCount = max(0, attemptCount - 1)
         _ = attempts.popLast()
         startedAt = attempts.last?.startedAt
         startReason = nil

@@ -91,6 +91,8 @@ struct Loading {
     var trial: BreakerScope?
     /// When the POST was about to be sent.
     var sentAt: MonotonicTime?
+    /// What the disk is told of it.
+    var stage: JournaledPhase
 }
 
 /// The open job of a model: what will be loaded together next.

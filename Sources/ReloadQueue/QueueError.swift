@@ -12,6 +12,8 @@ package enum QueueError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A change by hand that names no table.
     case noTables
     case full(String)
+    /// The journal cannot be written.
+    case unwritable
 
     package var description: String {
         switch self {
@@ -23,6 +25,7 @@ package enum QueueError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noTables: "Name at least one table, or * for all."
         case .draining: "The service is stopping and takes no new work."
         case .full(let name): "The model \"\(name)\" has too many pending tables; try again after its next load."
+        case .unwritable: "The journal cannot be written, so nothing is taken in; see /health."
         }
     }
 }

@@ -12,15 +12,17 @@ extension QueueMachine {
         at now: Now
     ) -> (Admission, [Action]) {
         if let refusal = refusal(of: changes, version) { return (.refused(refusal), []) }
-        var jobs: [(place: Int, job: JobID)] = []
+        var jobs: [(place: Int, job: JobID, write: UInt64)] = []
         for change in changes where !change.selectors.isEmpty {
             guard let place = place(of: change.model, version, at: now) else { continue }
-            jobs.append((place, mark(change.selectors, at: place, event: event, now)))
+            let (job, write) = mark(change.selectors, at: place, event: event, now)
+            jobs.append((place, job, write))
         }
-        for (place, _) in jobs { settle(place, at: now) }
+        for (place, _, _) in jobs { settle(place, at: now) }
         var admitted: [AdmittedChange] = []
-        for (place, job) in jobs {
-            admitted.append(AdmittedChange(model: models[place].reference, job: job, loadAt: loadAt(place, now)))
+        for (place, job, write) in jobs {
+            let loadAt = loadAt(place, now)
+            admitted.append(AdmittedChange(model: models[place].reference, job: job, loadAt: loadAt, write: write))
         }
         return (.admitted(admitted), commit(at: now))
     }
@@ -53,20 +55,32 @@ extension QueueMachine {
     }
 
     /// Marks selectors as changed in the open job, or opens one.
-    private mutating func mark(_ selectors: SelectorSet, at place: Int, event: EventID?, _ now: Now) -> JobID {
+    /// - Returns: the job, and the write after which all of them are on disk.
+    private mutating func mark(
+        _ selectors: SelectorSet,
+        at place: Int,
+        event: EventID?,
+        _ now: Now
+    ) -> (JobID, write: UInt64) {
         models[place].changes += UInt64(selectors.count)
         let maxWait = models[place].policy.maxWait
+        let next = journal?.nextWrite ?? 0
+        var needed: UInt64 = 0
+        var unwritten: [Selector] = []
         var pending =
             models[place].pending.take()
             ?? Pending(job: newJob(place, createdAt: now.wall), changes: ChangeSet())
         for (selector, unknown) in selectors.members {
-            pending.changes.mark(selector, unknown, maxWait: maxWait, at: now.monotonic)
+            let write = pending.changes.mark(selector, unknown, maxWait: maxWait, at: now.monotonic, write: next)
+            needed = max(needed, write)
+            if write == next, next > 0 { unwritten.append(selector) }
         }
         let known = pending.job.eventCount
         pending.job.add(event)
         models[place].events += UInt64(pending.job.eventCount - known)
+        if !unwritten.isEmpty { journal?.note(unwritten, of: pending, at: now) }
         defer { models[place].pending = pending }
-        return pending.job.id
+        return (pending.job.id, needed)
     }
 
     /// A job with an id of its own, known to be open.

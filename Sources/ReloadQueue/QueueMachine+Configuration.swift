@@ -19,6 +19,7 @@ extension QueueMachine {
             add(reference, policy, at: now)
             record(.modelAdded(reference))
         }
+        takeUpStrangers(at: now)
         for place in models.indices where !models[place].vacant { settle(place, at: now) }
         reconsiderBreakers(at: now)
         return commit(at: now)
@@ -52,6 +53,7 @@ extension QueueMachine {
         }
         models[place].vacant = true
         places[model.reference] = nil
+        if model.held { journal?.note(.released(model.reference)) }
         record(.modelRemoved(model.reference))
     }
 }

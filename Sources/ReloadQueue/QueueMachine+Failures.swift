@@ -81,10 +81,17 @@ extension QueueMachine {
     mutating func giveBack(_ pending: Pending, _ place: Int, at now: Now) {
         var pending = pending
         pending.changes.stopWaitingForAll()
+        join(pending, place, at: now)
+    }
+
+    /// Makes a set part of what is pending.
+    mutating func join(_ pending: Pending, _ place: Int, at now: Now) {
+        var pending = pending
         if let other = models[place].pending.take() { pending = merge(pending, other, at: now) }
         if isDraining {
             pending.urgency = Urgency.stronger(pending.urgency, Urgency(kind: .drain, at: now.monotonic))
         }
+        journal?.note(pending.job, .pending, retryAt: pending.retryAt, at: now)
         models[place].pending = pending
     }
 
@@ -113,10 +120,13 @@ extension QueueMachine {
         _ job: Job,
         _ changes: ChangeSet,
         culprits: Set<Selector>,
+        splitFrom other: JobID? = nil,
         _ place: Int,
         at now: Now
     ) -> FailedJob {
         let failed = FailedJob(job: job, changes: changes, culprits: culprits, endedAt: now.wall)
+        journal?.note(failed, at: now)
+        if let other { journal?.note(.moved(changes.changes.keys.sorted(), from: other, to: job.id)) }
         let index = models[place].failed.firstIndex { $0.job.id > job.id } ?? models[place].failed.count
         models[place].failed.insert(failed, at: index)
         record(.job(failed.snapshot, reason: job.error ?? "failed"))
@@ -127,6 +137,7 @@ extension QueueMachine {
             models[place].failed[0].culprits.formUnion(younger.culprits)
             let into = models[place].failed[0].job.id
             end(younger.job, .merged, younger.changes.selectors, "too many failed jobs", mergedInto: into, at: now)
+            journal?.note(models[place].failed[0], at: now)
         }
         return failed
     }
@@ -149,7 +160,10 @@ extension QueueMachine {
         loading.job.unknownTables += names.map(\.description).filter { !loading.job.unknownTables.contains($0) }
         for index in models[place].failed.indices {
             let failed = models[place].failed[index].changes.changes
-            models[place].failed[index].culprits.formUnion(names.filter { failed[$0] != nil })
+            let more = names.filter { failed[$0] != nil && !models[place].failed[index].culprits.contains($0) }
+            if more.isEmpty { continue }
+            models[place].failed[index].culprits.formUnion(more)
+            journal?.note(models[place].failed[index], at: now)
         }
         let own = loading.changes.changes
         let mine = names.filter { own[$0] != nil }
@@ -161,6 +175,7 @@ extension QueueMachine {
         let culprits = ignored.split { selector, _ in failing.contains(selector) }
         let reason = names.compactMap { unknown[$0]?.reason }.joined(separator: "; ")
         var job = loading.job
+        var origin: JobID?
         if loading.changes.isEmpty {
             job.failAttempt("nothing_to_load", error: reason, at: now)
             if culprits.isEmpty {
@@ -169,13 +184,16 @@ extension QueueMachine {
                 return
             }
         } else {
+            letGo(ignored, of: loading.job, at: now)
             if culprits.isEmpty { return }
+            origin = job.id
             job = newJob(place, createdAt: now.wall(at: culprits.tally.first))
             job.shareEvents(of: loading.job)
             job.unknownTables = failing.sorted().map(\.description)
             job.error = reason
             record(.split(from: loading.job.id, into: job.id))
         }
-        fail(job, culprits, culprits: failing, place, at: now)
+        if origin == nil { letGo(ignored, of: job, at: now) }
+        fail(job, culprits, culprits: failing, splitFrom: origin, place, at: now)
     }
 }

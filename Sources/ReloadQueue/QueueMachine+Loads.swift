@@ -27,9 +27,11 @@ extension QueueMachine {
                 urgency: pending.urgency,
                 startedAt: now,
                 earlierStart: models[place].lastStart,
-                trial: trial
+                trial: trial,
+                stage: .loading(baseline)
             )
         )
+        journal?.note(job, .loading(baseline), at: now)
         models[place].lastStart = now.monotonic
         ready.remove(place)
         usedSlots += 1
@@ -43,6 +45,8 @@ extension QueueMachine {
         var other = newJob(place, createdAt: now.wall(at: rest.tally.first))
         other.shareEvents(of: job)
         models[place].pending = Pending(job: other, changes: rest)
+        journal?.note(other, .pending, at: now)
+        journal?.note(.moved(rest.changes.keys.sorted(), from: job.id, to: other.id))
         record(.split(from: job.id, into: other.id))
     }
 
@@ -61,9 +65,14 @@ extension QueueMachine {
             changed.job.tables = tables
         case .sending:
             changed.sentAt = now.monotonic
-        case .dataJobStarted, .answered:
+            changed.stage = .sending(changed.order.baseline)
+        case .answered(let baseline?):
+            changed.trial = nil
+            changed.stage = .answered(baseline)
+        case .dataJobStarted, .answered(nil):
             changed.trial = nil
         }
+        if changed.stage != loading.stage { journal?.note(changed.job, changed.stage, at: now) }
         models[place].phase = .loading(changed)
         switch progress {
         case .resolved:
@@ -217,6 +226,7 @@ extension QueueMachine {
             mergedInto: mergedInto
         )
         openJobs[job.id] = nil
+        journal?.note(end: job, outcome, mergedInto: mergedInto)
         ended.append(snapshot, for: snapshot.id)
         record(.job(snapshot, reason: reason))
         return snapshot

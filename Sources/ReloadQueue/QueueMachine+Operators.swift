@@ -18,6 +18,7 @@ extension QueueMachine {
     package mutating func hold(_ name: String, at now: Now) throws(QueueError) -> [Action] {
         for place in try places(named: name) where !models[place].held {
             models[place].held = true
+            journal?.note(.held(models[place].reference))
             record(.held(models[place].reference))
             settle(place, at: now)
         }
@@ -28,6 +29,7 @@ extension QueueMachine {
     package mutating func release(_ name: String, at now: Now) throws(QueueError) -> [Action] {
         for place in try places(named: name) where models[place].held {
             models[place].held = false
+            journal?.note(.released(models[place].reference))
             models[place].unreadyAt = now.monotonic
             record(.released(models[place].reference))
             settle(place, at: now)
@@ -51,6 +53,7 @@ extension QueueMachine {
         case .refused(.draining): throw .draining
         case .refused(.full): throw .full(name)
         case .refused(.unknownModel): throw .unknownModel(name)
+        case .refused(.unwritable): throw .unwritable
         }
     }
 

@@ -47,6 +47,10 @@ package struct QueueMachine: Sendable {
         case look(ModelReference)
         /// Make the load, then call `loadEnded`.
         case start(LoadOrder)
+        /// Watch a load that an earlier process asked for, then call `loadEnded`.
+        case resume(LoadOrder, ResumedLoad)
+        /// Put in line for the disk, ahead of everything that was decided later. Sent only by a machine that journals.
+        case write(JournalWrite)
         /// Call `timeReached` then. Replaces the earlier wake-up; sent only when it must be earlier, so one that comes
         /// too early is harmless.
         case wake(at: MonotonicTime)
@@ -80,14 +84,18 @@ package struct QueueMachine: Sendable {
     var drain = Drain.running
     private var armed: MonotonicTime?
     private var actions: [Action] = []
+    /// nil: the queue is in memory only, and nothing is told of what the disk must know.
+    var journal: MachineJournal?
 
-    package init(settings: QueueSettings, at now: Now) {
+    /// With an image, even an empty one, the machine journals: it goes on from what is in there. `begin` comes next.
+    package init(settings: QueueSettings, recovering image: JournalImage? = nil, at now: Now) {
         self.settings = settings
         identifiers = IdentifierSequence(startingAt: now.wall)
         ended = Ring(capacity: settings.history)
         for (reference, policy) in settings.models.sorted(by: { $0.key.name < $1.key.name }) {
             add(reference, policy, at: now)
         }
+        if let image { recover(image, at: now) }
     }
 
     /// Call at the time of the last `.wake`, or at any time.
@@ -117,6 +125,7 @@ package struct QueueMachine: Sendable {
             armed = next
             emit(.wake(at: next))
         }
+        if let write = journal?.takeWrite() { actions.insert(.write(write), at: 0) }
         defer { actions = [] }
         return actions
     }

@@ -4,6 +4,19 @@ extension ReloadQueue {
     /// The whole queue at this moment.
     package func snapshot() -> QueueSnapshot { read { $0.snapshot(at: $1) } }
 
+    /// What is known of the journal; nil where there is none.
+    package var journalReport: JournalReport? {
+        journal.map { journal in
+            read { machine, _ in
+                JournalReport(
+                    status: journal.status,
+                    recoveredChanges: machine.recoveredChanges,
+                    strangers: machine.strangers
+                )
+            }
+        }
+    }
+
     /// One model by its name.
     package func model(_ name: String) throws(QueueError) -> ModelSnapshot {
         try read { machine, now throws(QueueError) in try machine.model(name, at: now) }
@@ -43,7 +56,8 @@ extension ReloadQueue {
     /// A change by hand; the job that it joined.
     @discardableResult
     package func reload(_ model: String, selectors: SelectorSet) throws(QueueError) -> JobSnapshot {
-        try modifyStateAndRunActions { machine, now throws(QueueError) in
+        if let journal, !journal.isAccepting { throw .unwritable }
+        return try modifyStateAndRunActions { machine, now throws(QueueError) in
             let (id, actions) = try machine.reload(model, selectors, at: now)
             return (try Self.snapshot(of: id, in: machine, now), actions)
         }

@@ -23,19 +23,24 @@ package final class ReloadQueue: Sendable {
     private let state: Mutex<State>
     private let time: any TimeSource
     private let runner: any LoadRunner
+    /// nil: the queue is in memory only.
+    package let journal: JournalWriter?
     private let timer: any WakeTimer
     private let onTransition: @Sendable (Transition, Now) -> Void
 
     /// `onTransition` is called in order and outside the lock, possibly on an event loop: it must be quick. `timer` is
-    /// nil for one that sleeps.
+    /// nil for one that sleeps. With a journal, `image` is what was found there, and `begin` comes next.
     package init(
         settings: QueueSettings,
         time: any TimeSource,
         runner: any LoadRunner,
         timer: (any WakeTimer)? = nil,
+        journal: (writer: JournalWriter, image: JournalImage)? = nil,
         onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
     ) {
-        state = Mutex(State(machine: QueueMachine(settings: settings, at: time.now())))
+        let machine = QueueMachine(settings: settings, recovering: journal?.image, at: time.now())
+        state = Mutex(State(machine: machine))
+        self.journal = journal?.writer
         self.time = time
         self.runner = runner
         self.timer = timer ?? SleepingTimer(time: time)
@@ -45,11 +50,35 @@ package final class ReloadQueue: Sendable {
     /// Takes in what an event changes: all of it or nothing (queue.md Q6); `event` is nil where none made the changes.
     /// `version` is what the event was matched against: a model that has been removed since is loaded with its settings
     /// there (queue.md Q24).
-    package func submit(event: EventID?, changes: [ModelChanges], version: QueueSettings? = nil) -> Admission {
-        modifyStateAndRunActions { machine, now in
-            machine.changesArrived(event: event, changes, version: version, at: now)
+    ///
+    /// With a journal an admission is worth something once its writes are on disk; `remembering` goes along with them.
+    package func submit(
+        event: EventID?,
+        changes: [ModelChanges],
+        version: QueueSettings? = nil,
+        remembering: RememberedKey? = nil
+    ) -> Admission {
+        if let journal, !journal.isAccepting { return .refused(.unwritable) }
+        return modifyStateAndRunActions { machine, now in
+            var (admission, actions) = machine.changesArrived(event: event, changes, version: version, at: now)
+            if let journal, let event, let remembering, case .admitted(let admitted) = admission {
+                let entry = JournalEntry.remembered(remembering.event(event, jobs: admitted.map(\.job)))
+                if case .write(var write)? = actions.first {
+                    write.entries.append(entry)
+                    actions[0] = .write(write)
+                } else {
+                    journal.appendIdle(entry)
+                }
+            }
+            return (admission, actions)
         }
     }
+
+    /// Starts what was recovered from the journal.
+    package func begin() { modifyStateAndRunActions { machine, now in ((), machine.begin(at: now)) } }
+
+    /// A copy of the event is new from now on, also after a restart (queue.md Q16).
+    package func forget(_ event: EventID) { journal?.appendIdle(.forgotten(event)) }
 
     /// Swaps the settings in one step (queue.md Q24).
     package func configure(_ settings: QueueSettings) {
@@ -58,9 +87,11 @@ package final class ReloadQueue: Sendable {
 
     /// Refuses new changes, flushes what is pending and watches what loads until all has ended or the timeout is over,
     /// then cancels what still runs. Every accepted change that was not loaded is returned (queue.md Q7). A second call
-    /// may shorten the first and gets the same answer.
+    /// may shorten the first and gets the same answer. With a journal it ends at once: everything stays in there, and what
+    /// is returned did not get there.
     package func drain(timeout: Duration) async -> [LostChange] {
-        await withCheckedContinuation { continuation in
+        if let journal { return await suspend(journal, within: timeout) }
+        return await withCheckedContinuation { continuation in
             let lost = state.withLock { state in
                 if state.lost == nil { state.drainWaiters.append(continuation) }
                 return state.lost
@@ -70,6 +101,20 @@ package final class ReloadQueue: Sendable {
             } else {
                 modifyStateAndRunActions { machine, now in ((), machine.beginDrain(timeout: timeout, at: now)) }
             }
+        }
+    }
+
+    private func suspend(_ journal: JournalWriter, within timeout: Duration) async -> [LostChange] {
+        modifyStateAndRunActions { machine, now in
+            machine.suspend()
+            return ((), [])
+        }
+        timer.cancel()
+        for task in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
+        await journal.finish(within: timeout)
+        let failure = journal.status.failure ?? "it takes too long"
+        return read { machine, _ in
+            machine.unwritten(after: journal.committedWrite, reason: "the journal cannot be written: \(failure)")
         }
     }
 
@@ -92,8 +137,15 @@ package final class ReloadQueue: Sendable {
         let (answer, performs) = try state.withLock { state throws(Failure) in
             let now = time.now()
             let (answer, actions) = try decide(&state.machine, now)
-            for action in actions { state.outbox.append((action, now)) }
-            let performs = !state.performing && !actions.isEmpty
+            for action in actions {
+                // In line under the lock, so that the disk hears of everything in the order in which it was decided.
+                if case .write(let write) = action {
+                    journal?.append(write)
+                } else {
+                    state.outbox.append((action, now))
+                }
+            }
+            let performs = !state.performing && !state.outbox.isEmpty
             if performs { state.performing = true }
             return (answer, performs)
         }
@@ -126,6 +178,9 @@ package final class ReloadQueue: Sendable {
             }
         case .start(let order):
             spawn { queue in await queue.load(order) }
+        case .resume(let order, let load):
+            spawn { queue in queue.ended(order, await queue.runner.resume(order, load)) }
+        case .write: break  // It is in line already.
         case .wake(let time):
             timer.arm(at: time) { [weak self] in
                 self?.modifyStateAndRunActions { machine, now in ((), machine.timeReached(at: now)) }
@@ -138,11 +193,23 @@ package final class ReloadQueue: Sendable {
     }
 
     private func load(_ order: LoadOrder) async {
+        FaultPoint.starting.reached()
         let result = await runner.run(order) { progress in
-            self.modifyStateAndRunActions { machine, now in
-                ((), machine.loadProgressed(order.job, of: order.model, progress, at: now))
+            progress.faultPoint?.reached()
+            let write = self.modifyStateAndRunActions { machine, now in
+                let actions = machine.loadProgressed(order.job, of: order.model, progress, at: now)
+                if case .write(let write)? = actions.first { return (write.number as UInt64?, actions) }
+                return (nil, actions)
             }
+            // A disk that cannot be written stops no load: it may be made twice, which costs time only.
+            if let write { _ = await self.journal?.settled(write) }
+            progress.faultPointOnceWritten?.reached()
         }
+        FaultPoint.ended.reached()
+        ended(order, result)
+    }
+
+    private func ended(_ order: LoadOrder, _ result: LoadResult) {
         modifyStateAndRunActions { machine, now in
             var generator = SystemRandomNumberGenerator()
             return ((), machine.loadEnded(order.job, of: order.model, result, at: now, using: &generator))
@@ -171,5 +238,23 @@ package final class ReloadQueue: Sendable {
         }
         for task in tasks { task.cancel() }
         for waiter in waiters { waiter.resume(returning: lost) }
+    }
+}
+
+extension LoadProgress {
+    fileprivate var faultPoint: FaultPoint? {
+        switch self {
+        case .sending: .sending
+        case .answered: .answered
+        case .resolved, .dataJobStarted: nil
+        }
+    }
+
+    fileprivate var faultPointOnceWritten: FaultPoint? {
+        switch self {
+        case .sending: .sendingWritten
+        case .answered: .answeredWritten
+        case .resolved, .dataJobStarted: nil
+        }
     }
 }

@@ -72,13 +72,14 @@ package final class RunningService: Sendable {
     /// Builds and starts everything. `environment` has the variables that matter beside the configuration
     /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
     /// run on an event loop. Without `keepsTrail` nobody can ask why: for measuring. A `ListenError` names the address
-    /// that cannot be opened, a `CertificateError` the file.
+    /// that cannot be opened, a `CertificateError` the file. `journal` is what to use for the one that is configured.
     package static func start(
         _ configuration: Configuration,
         environment: [String: String],
         clock: any TimeSource = SystemClock(),
         logger: Logger,
         keepsTrail: Bool = true,
+        journal: (any QueueJournal)? = nil,
         onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
     ) async throws -> RunningService {
         let celonis = try CelonisClient(
@@ -88,14 +89,18 @@ package final class RunningService: Sendable {
         )
         do {
             let plan = try IntakePlan(configuration, now: clock.now())
+            let opened = try OpenedJournal(configuration.journal, instead: journal, logger: logger)
             let client = RenewableClient(celonis)
             let state = ServiceState(startedAt: clock.now().wall)
             let trail = Trail(history: keepsTrail ? configuration.limits.history : nil)
             let notifier = Notifier(configuration.notify, clock: clock, logger: logger)
             let stream = StreamHub(startedAt: clock.now())
-            let queue = ReloadQueue(settings: configuration.queueSettings, time: clock, runner: client) {
-                transition,
-                now in
+            let queue = ReloadQueue(
+                settings: configuration.queueSettings,
+                time: clock,
+                runner: client,
+                journal: opened.map { ($0.writer, $0.image) }
+            ) { transition, now in
                 state.intake?.note(transition)
                 trail.note(transition, at: now.wall)
                 notifier.note(transition, at: now)
@@ -109,7 +114,8 @@ package final class RunningService: Sendable {
                 trail: trail,
                 clock: clock,
                 logger: logger,
-                rememberedIDs: configuration.limits.rememberedIDs
+                rememberedIDs: configuration.limits.rememberedIDs,
+                recovered: opened?.image ?? JournalImage()
             )
             state.setIntake(intake)
             let parts = Parts(
@@ -125,7 +131,15 @@ package final class RunningService: Sendable {
                 logger: logger,
                 threads: configuration.listen.threads ?? min(4, processorCount())
             )
-            return RunningService(parts: parts, inForce: try await parts.openServers(configuration))
+            do {
+                let inForce = try await parts.openServers(configuration)
+                opened?.log(queue, logger)
+                queue.begin()
+                return RunningService(parts: parts, inForce: inForce)
+            } catch {
+                await opened?.writer.finish(within: .zero)
+                throw error
+            }
         } catch {
             await celonis.shutdown()
             throw error
@@ -173,7 +187,9 @@ package final class RunningService: Sendable {
 }
 
 extension RunningService.Parts {
-    var snapshot: ServiceSnapshot { state.snapshot(queue: queue.snapshot(), notifications: notifier.counts) }
+    var snapshot: ServiceSnapshot {
+        state.snapshot(queue: queue.snapshot(), journal: queue.journalReport, notifications: notifier.counts)
+    }
 
     /// Sends what happened to those who follow the stream, until it is cancelled, and then what the drain brought.
     fileprivate func runStream() async {
@@ -186,7 +202,9 @@ extension RunningService.Parts {
         turn()
     }
 
-    private var isReady: @Sendable () -> Bool { { [queue] in !queue.isDraining } }
+    private var isReady: @Sendable () -> Bool {
+        { [queue] in !queue.isDraining && queue.journal?.isAccepting ?? true }
+    }
 
     fileprivate func openServers(_ configuration: Configuration) async throws -> RunningService.InForce {
         let handler = try adminHandler(configuration.admin)

@@ -1,4 +1,5 @@
 import Admin
+import ReloadQueue
 import Synchronization
 import Vocabulary
 
@@ -40,7 +41,11 @@ final class ServiceState: Sendable {
     /// The newest configuration is not in force, for this reason.
     func configurationRefused(because reason: String) { parts.withLock { $0.configuration.error = reason } }
 
-    func snapshot(queue: QueueSnapshot, notifications: NotificationCounts) -> ServiceSnapshot {
+    func snapshot(
+        queue: QueueSnapshot,
+        journal: JournalReport?,
+        notifications: NotificationCounts
+    ) -> ServiceSnapshot {
         let parts = parts.withLock(\.self)
         return ServiceSnapshot(
             version: reloaderVersion,
@@ -51,7 +56,21 @@ final class ServiceState: Sendable {
             unknownPaths: parts.intake?.unknownPathCount ?? 0,
             openConnections: parts.openConnections(),
             notifications: notifications,
-            process: ProcessReading.now()
+            process: ProcessReading.now(),
+            journal: journal.map(JournalSnapshot.init)
+        )
+    }
+}
+
+extension JournalSnapshot {
+    fileprivate init(_ report: JournalReport) {
+        self.init(
+            failure: report.status.failure,
+            commits: report.status.commits,
+            entries: report.status.entries,
+            failedCommits: report.status.failedCommits,
+            recoveredChanges: report.recoveredChanges,
+            strangers: report.strangers
         )
     }
 }

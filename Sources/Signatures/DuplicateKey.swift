@@ -3,6 +3,15 @@
 package struct DuplicateKey: Hashable, Sendable {
     private let words: SIMD4<UInt64>
 
+    /// What a restart finds it again by.
+    package var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
+
+    /// The key that had these bytes; nil if they are none.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == MemoryLayout<SIMD4<UInt64>>.size else { return nil }
+        words = bytes.withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
+    }
+
     /// `event` names the event among those of its source; every byte of it is from signed ones.
     package init(source: String, event: [UInt8]) {
         var joined: [UInt8] = []

@@ -55,6 +55,11 @@ package struct DuplicateWindow: Sendable {
         dropSurplus()
     }
 
+    /// The event was not taken in after all.
+    package mutating func forget(_ key: DuplicateKey, event: EventID) {
+        if let slot = slotOfKey[key], slots[slot].event == event { remove(slot) }
+    }
+
     /// A job ended `failed` or `discarded`: a redelivery of any of its events is new then (queue.md Q16).
     package mutating func forget(job: JobID) {
         for slot in slotOfKey.values where slots[slot].jobs.contains(job) { remove(slot) }

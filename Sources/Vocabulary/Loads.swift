@@ -132,8 +132,17 @@ package enum LoadProgress: Hashable, Sendable {
     case dataJobStarted(String)
     /// The POST is about to be sent.
     case sending
-    /// The POST was answered with a 2xx; the load is now watched.
+    /// The POST was answered with a 2xx; the load is now watched. With what tells it from the load before; nil where that
+    /// is not known, or the load is only a part of the set: then nobody could take the watch up again.
+    case answered(LoadBaseline?)
+}
+
+/// What is known of a load that an earlier process asked for.
+package enum ResumedLoad: Hashable, Sendable {
+    /// The POST was answered with a 2xx: a load that differs from the order's baseline is watched to its end.
     case answered
+    /// The POST may have been sent and may have started a load, which is never taken for success (queue.md Q28).
+    case unanswered
 }
 
 /// How a load ended.
@@ -187,6 +196,10 @@ package protocol LoadRunner: Sendable {
     /// Looks once at the model's last-load.
     func look(at model: ModelReference) async -> Look
 
-    /// Makes one load and watches it until it ended.
-    func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) -> Void) async -> LoadResult
+    /// Makes one load and watches it until it ended. What `progress` is told may have to reach the disk, so it is waited
+    /// for: nothing is sent to Celonis before it has returned.
+    func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) async -> Void) async -> LoadResult
+
+    /// Watches a load that an earlier process asked for until it ended; sends nothing.
+    func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult
 }

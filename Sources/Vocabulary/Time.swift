@@ -20,6 +20,13 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package var seconds: Double { Double(milliseconds) / 1000 }
 
     package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
+    /// Saturates after 292 years: a time from a disk may be any number.
+    package static func - (a: Self, b: Self) -> Duration {
+        let (difference, overflow) = a.milliseconds.subtractingReportingOverflow(b.milliseconds)
+        let (nanoseconds, tooLarge) = difference.multipliedReportingOverflow(by: 1_000_000)
+        if overflow || tooLarge { return .nanoseconds(a < b ? Int64.min : .max) }
+        return .nanoseconds(nanoseconds)
+    }
     package static func + (a: Self, b: Duration) -> Self {
         Self(milliseconds: a.milliseconds + b.nanoseconds / 1_000_000)
     }

@@ -17,8 +17,9 @@ struct ServeCommand: AsyncParsableCommand {
             again; a configuration that is invalid changes nothing and shows in health.
 
             SIGTERM and SIGINT drain: no more deliveries, what is pending is loaded, running loads are watched for \
-            limits.drain_timeout. Ends with 0; with 3 where accepted changes were not loaded, after naming them; with 1 \
-            where an address cannot be opened; with 78 where the configuration is invalid.
+            limits.drain_timeout. With a journal everything stays in it, and the end comes at once. Ends with 0; with 3 where \
+            accepted changes were neither loaded nor in the journal, after naming them; with 1 where an address or the \
+            journal cannot be opened; with 78 where the configuration is invalid.
             """
     )
 
@@ -44,6 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure("\(error)")
         } catch let error as CertificateError {
             throw Failure("\(error)")
+        } catch let error as JournalError {
+            throw Failure(error.message)
         }
         logger.info(
             "listening",

@@ -91,7 +91,8 @@ final class QueueBench: Sendable {
             modify { state, now in
                 state.machine.loadEnded(order.job, of: order.model, result, at: now, using: &state.generator)
             }
-        case .wake, .record, .drained:
+        // Only a machine with a journal says so.
+        case .resume, .write, .wake, .record, .drained:
             break
         }
     }
@@ -108,7 +109,7 @@ final class QueueBench: Sendable {
                 switch action {
                 case .wake(let time): state.wake = time
                 case .record(.job(let job, reason: _)): state.jobs[job.id] = job
-                case .record, .drained: break
+                case .resume, .write, .record, .drained: break
                 case .start:
                     state.starts.append(now.wall)
                     state.actions.append(action)

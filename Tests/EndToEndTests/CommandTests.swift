@@ -75,7 +75,7 @@ extension EndToEndTests {
         @Test("what this version cannot do yet is an error, not silence")
         func notBuiltYet() async throws {
             let folder = try TemporaryFolder()
-            let path = try folder.file("reloader.yaml", try readmeConfiguration() + "journal: { path: /tmp/j }\n")
+            let path = try folder.file("reloader.yaml", try readmeConfiguration() + "record: { path: /tmp/r }\n")
             for command in ["check", "serve"] {
                 let end = try await run([command, "--config", path])
                 #expect(end.status == 78)

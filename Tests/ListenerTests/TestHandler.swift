@@ -10,6 +10,10 @@ final class TestHandler: RequestHandler {
     static let streamLimit = 64 * 1024
     private let lines = Mutex<[String]>([])
     private let streams = Mutex<[AnswerStream]>([])
+    /// Set: the answers to `/echo` wait there.
+    let delays: Delays?
+
+    init(delays: Delays? = nil) { self.delays = delays }
 
     var log: [String] { lines.withLock { $0 } }
     /// The answers that go on, in the order of their requests.
@@ -43,6 +47,18 @@ final class TestHandler: RequestHandler {
     }
 }
 
+/// Answers that wait for the test.
+final class Delays: Sendable {
+    private let calls = Mutex<[@Sendable () -> Void]>([])
+
+    var count: Int { calls.withLock(\.count) }
+
+    func add(_ call: @escaping @Sendable () -> Void) { calls.withLock { $0.append(call) } }
+
+    /// Lets the oldest one go.
+    func release() { calls.withLock { $0.isEmpty ? nil : $0.removeFirst() }?() }
+}
+
 /// Answers with the size and the text of the body.
 private final class EchoReceiver: BodyReceiver {
     private let handler: TestHandler
@@ -52,9 +68,19 @@ private final class EchoReceiver: BodyReceiver {
 
     func received(_ bytes: UnsafeRawBufferPointer) { body += bytes }
 
-    func finished() -> Response {
+    func finished() -> Answer {
         handler.note("finished \(body.count)")
-        return Response(status: 202, contentType: "text/plain", body: body)
+        let response = Response(status: 202, contentType: "text/plain", body: body)
+        guard let delays = handler.delays else { return .now(response) }
+        return .later(
+            LateAnswer(
+                whenKnown: { delays.add($0) },
+                response: { [handler] in
+                    handler.note("answered late")
+                    return response
+                }
+            )
+        )
     }
 
     func failed(_ failure: BodyFailure) -> Response {

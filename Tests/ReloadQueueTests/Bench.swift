@@ -1,3 +1,5 @@
+import Journal
+import Testing
 import Vocabulary
 
 @testable import ReloadQueue
@@ -69,11 +71,32 @@ struct Bench {
     var lost: [LostChange]?
     private var nextEvent: UInt64 = 1
 
-    init(_ models: [ModelReference: ModelPolicy], slots: Int = 4, history: Int = 100) {
+    /// What its entries came to on disk; nil: it does not journal.
+    private(set) var disk: JournalBook?
+    private(set) var writes: [JournalWrite] = []
+    private(set) var resumed: [ResumedLoad] = []
+
+    init(_ models: [ModelReference: ModelPolicy], slots: Int = 4, history: Int = 100, journals: Bool = false) {
+        disk = journals ? JournalBook() : nil
         machine = QueueMachine(
             settings: QueueSettings(models: models, maxConcurrentLoads: slots, history: history),
+            recovering: disk?.image,
             at: now
         )
+    }
+
+    /// The process dies, and another goes on from what is on disk after this time by each of the clocks.
+    mutating func restart(
+        _ models: [ModelReference: ModelPolicy],
+        after passed: Duration = .zero,
+        wall: Duration? = nil
+    ) {
+        now = Now(monotonic: now.monotonic + passed, wall: now.wall + (wall ?? passed))
+        looking = []
+        loading = [:]
+        wakes = []
+        machine = QueueMachine(settings: QueueSettings(models: models), recovering: disk?.image, at: now)
+        take(machine.begin(at: now))
     }
 
     var elapsed: Duration { now.monotonic - .at(.zero) }
@@ -87,6 +110,12 @@ struct Bench {
             case .start(let order):
                 loading[order.model] = order
                 starts.append(Start(order: order, at: elapsed))
+            case .resume(let order, let load):
+                loading[order.model] = order
+                resumed.append(load)
+            case .write(let write):
+                writes.append(write)
+                #expect(throws: Never.self) { try disk?.apply(write.entries) }
             case .wake(let at): wakes.append(at)
             case .record(let transition): transitions.append(transition)
             case .drained(let left): lost = left

@@ -261,7 +261,7 @@ struct FailingWellTests {
 
     @Test(
         "Q18: a pool that refuses loads stops its own models only, tried by one load at a time, no attempt lost",
-        arguments: [LoadProgress.answered, .dataJobStarted("job")]
+        arguments: [LoadProgress.answered(nil), .dataJobStarted("job")]
     )
     func poolBreaker(accepted: LoadProgress) {
         var bench = Bench([.a: .quiet(.zero), .b: .quiet(.zero), .c: .quiet(.zero)])

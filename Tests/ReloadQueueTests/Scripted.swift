@@ -40,6 +40,7 @@ final class ScriptedRunner: LoadRunner {
         var models: Set<ModelReference> = []
         var overlaps = 0
         var cancelled = 0
+        var resumed: [ResumedLoad] = []
     }
 
     private let state = Mutex(State())
@@ -53,19 +54,32 @@ final class ScriptedRunner: LoadRunner {
     }
 
     var overlaps: Int { state.withLock { $0.overlaps } }
+    var resumed: [ResumedLoad] { state.withLock { $0.resumed } }
     var cancelled: Int { state.withLock { $0.cancelled } }
 
     func look(at model: ModelReference) async -> Look { .free(LoadBaseline(mark: nil)) }
 
-    func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) -> Void) async -> LoadResult {
+    func run(
+        _ order: LoadOrder,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
         state.withLock { if !$0.models.insert(order.model).inserted { $0.overlaps += 1 } }
         defer { _ = state.withLock { $0.models.remove(order.model) } }
-        progress(.resolved(kind: .partial, tables: order.selectors.texts))
+        await progress(.resolved(kind: .partial, tables: order.selectors.texts))
         if endsAtOnce {
             orders.yield(order)
             return LoadResult(end: .succeeded)
         }
-        return await withTaskCancellationHandler {
+        return await watch(order)
+    }
+
+    func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult {
+        state.withLock { $0.resumed.append(load) }
+        return await watch(order)
+    }
+
+    private func watch(_ order: LoadOrder) async -> LoadResult {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.running[order.job] = continuation }
                 orders.yield(order)

@@ -45,7 +45,8 @@ extension Step {
         case .duplicate: [.duplicate(nth: 0)]
         case .answer: [.answer(nth: 0, .free)]
         case .end: [.end(nth: 0, .succeeded), .end(nth: 0, .transient)]
-        case .pass, .wallClockJump, .accepted, .hold, .release, .flush, .retry, .discard, .configure, .drain: []
+        case .pass, .wallClockJump, .accepted, .hold, .release, .flush, .retry, .discard, .configure, .drain, .restart:
+            []
         }
     }
 }

@@ -20,6 +20,8 @@ enum Step: CustomStringConvertible {
     case discard(nth: Int)
     case configure(variant: Int)
     case drain(seconds: Int)
+    /// The process dies; another goes on after so long.
+    case restart(seconds: Int)
 
     enum LookKind: String, CaseIterable {
         case free, busy, notUnderstood, transient, transientRetryAfter, unanswered, permanent, credentials, forbidden
@@ -34,7 +36,7 @@ enum Step: CustomStringConvertible {
     /// What kind of step it is, for counting which met which settings.
     enum Kind: Int, CaseIterable {
         case event, duplicate, byHand, pass, wallClockJump, answer, end, accepted
-        case hold, release, flush, retry, discard, configure, drain
+        case hold, release, flush, retry, discard, configure, drain, restart
     }
 
     /// The last table is `*`.
@@ -58,6 +60,7 @@ enum Step: CustomStringConvertible {
         case .discard: .discard
         case .configure: .configure
         case .drain: .drain
+        case .restart: .restart
         }
     }
 
@@ -78,14 +81,15 @@ enum Step: CustomStringConvertible {
         case 206..<282:
             let kind = generator.below(3) < 2 ? 0 : generator.below(LookKind.allCases.count)
             return .answer(nth: model, LookKind.allCases[kind])
-        case 282..<346: return .end(nth: model, EndKind.allCases[generator.below(EndKind.allCases.count)])
-        case 346..<350: return .accepted(nth: model)
+        case 282..<338: return .end(nth: model, EndKind.allCases[generator.below(EndKind.allCases.count)])
+        case 338..<350: return .accepted(nth: model)
         case 350..<358: return .hold(model: model)
         case 358..<370: return .release(model: model)
         case 370..<378: return .flush(model: model)
         case 378..<386: return .retry(nth: model)
         case 386..<390: return .discard(nth: model)
-        case 390..<399: return .configure(variant: generator.below(1000))
+        case 390..<397: return .configure(variant: generator.below(1000))
+        case 397..<399: return .restart(seconds: [0, 3, 40][generator.below(3)])
         default: return .drain(seconds: generator.below(20))
         }
     }
@@ -101,7 +105,7 @@ enum Step: CustomStringConvertible {
         case .wallClockJump(let seconds): "the wall clock jumps by \(seconds) s"
         case .answer(let nth, let kind): "answer look \(nth): \(kind.rawValue)"
         case .end(let nth, let kind): "end load \(nth): \(kind.rawValue)"
-        case .accepted(let nth): "load \(nth) accepted"
+        case .accepted(let nth): "load \(nth) about to be sent, or accepted"
         case .hold(let model): "hold \(Self.name(model))"
         case .release(let model): "release \(Self.name(model))"
         case .flush(let model): "flush \(Self.name(model))"
@@ -109,6 +113,7 @@ enum Step: CustomStringConvertible {
         case .discard(let nth): "discard failed job \(nth)"
         case .configure(let variant): "configure \(variant)"
         case .drain(let seconds): "drain \(seconds) s"
+        case .restart(let seconds): "restart after \(seconds) s"
         }
     }
 

@@ -80,6 +80,8 @@ struct Witness {
     }
 
     var books: [ModelReference: Book] = [:]
+    /// Models that a restart found on disk and not in the configuration.
+    var strangers: [ModelReference: Book] = [:]
     var slots = 0
     var draining = false
     var problems: [String] = []

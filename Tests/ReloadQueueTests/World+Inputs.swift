@@ -23,7 +23,7 @@ extension World {
             if let job = changes.first?.job { witness.arrived(event, model, selectors, job: job, now.monotonic) }
         case .refused(.draining): witness.expect(witness.draining, "Q6: refused")
         case .refused(.unknownModel): witness.expect(witness.books[model] == nil, "Q24: \(model.name) is known")
-        case .refused(.full): witness.expect(false, "Q6: nothing is full")
+        case .refused(.full), .refused(.unwritable): witness.expect(false, "Q6: nothing is full")
         }
         // An id is remembered only after the delivery was admitted (Q16).
         sent.append(Sent(model: number, tables: tables, ignoring: ignoring, remembered: admitted))
@@ -96,7 +96,9 @@ extension World {
         if isOver { return }
         let (settings, rows) = Variants.settings(variant)
         self.rows = rows
+        self.settings = settings
         witness.configured(settings)
+        if let disk { witness.takeUpStrangers(disk.image, at: now) }
         take(machine.configure(settings, at: now))
     }
 
@@ -108,6 +110,19 @@ extension World {
         take(machine.beginDrain(timeout: timeout, at: now))
     }
 
+    mutating func restart(after passed: Duration) {
+        guard let disk, !isOver else { return }
+        witness.compare(machine, with: disk.image)
+        let time = now.monotonic + passed
+        now = Now(monotonic: time, wall: now.wall(at: time))
+        looking = []
+        loading = []
+        wake = nil
+        machine = QueueMachine(settings: settings, recovering: disk.image, at: now)
+        witness.restarted(disk.image, settings, at: now)
+        take(machine.begin(at: now))
+    }
+
     mutating func answer(_ model: ModelReference, _ look: Look) {
         looking.removeAll { $0 == model }
         witness.books[model]?.looking = false
@@ -117,7 +132,10 @@ extension World {
     }
 
     mutating func accepted(_ order: LoadOrder) {
-        take(machine.loadProgressed(order.job, of: order.model, .answered, at: now))
+        guard case .loading(let loading)? = model(order.model)?.phase else { return }
+        let progress: LoadProgress
+        if case .loading = loading.stage { progress = .sending } else { progress = .answered(order.baseline) }
+        take(machine.loadProgressed(order.job, of: order.model, progress, at: now))
     }
 
     mutating func end(_ order: LoadOrder, _ kind: Step.EndKind) {

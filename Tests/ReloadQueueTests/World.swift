@@ -1,3 +1,4 @@
+import Journal
 import Vocabulary
 
 @testable import ReloadQueue
@@ -13,6 +14,9 @@ struct World {
     }
 
     var machine: QueueMachine
+    var settings: QueueSettings
+    /// What the machine's entries came to on disk; nil: it does not journal.
+    var disk: JournalBook?
     var witness = Witness()
     var now = Now.start
     var generator: SeededGenerator
@@ -35,8 +39,16 @@ struct World {
         var remembered: Bool
     }
 
-    init(_ settings: QueueSettings, rows: [Int?] = [], seed: UInt64, plant: Plant = .none) {
-        machine = QueueMachine(settings: settings, at: now)
+    init(
+        _ settings: QueueSettings,
+        rows: [Int?] = [],
+        seed: UInt64,
+        plant: Plant = .none,
+        journals: Bool = false
+    ) {
+        self.settings = settings
+        disk = journals ? JournalBook() : nil
+        machine = QueueMachine(settings: settings, recovering: disk?.image, at: now)
         generator = SeededGenerator(seed: seed)
         witness.configured(settings)
         self.rows = rows
@@ -45,7 +57,7 @@ struct World {
 
     init(seed: UInt64, plant: Plant = .none) {
         let (settings, rows) = Variants.settings(Int(seed % 1000))
-        self.init(settings, rows: rows, seed: seed, plant: plant)
+        self.init(settings, rows: rows, seed: seed, plant: plant, journals: true)
     }
 
     var isOver: Bool { lost != nil }
@@ -105,6 +117,7 @@ struct World {
         case .discard(let nth): discard(nth)
         case .configure(let variant): configure(variant)
         case .drain(let seconds): drain(.seconds(seconds))
+        case .restart(let seconds): restart(after: .seconds(seconds))
         }
     }
 
@@ -135,6 +148,16 @@ struct World {
             case .record(.job(let job, reason: _)):
                 if job.outcome == .failed || job.outcome == .discarded { forget(job.events) }
             case .record: break
+            case .write(let write):
+                do {
+                    try disk?.apply(write.entries)
+                } catch {
+                    witness.problems.append("Q8: \(error.message)")
+                }
+            case .resume(let order, _):
+                let expected = witness.books[order.model]?.flight?.order
+                witness.expect(expected == order, "Q8: \(order) is watched, it was \(expected.debugDescription)")
+                loading.append(order)
             case .drained(let left): drained(left)
             }
         }

@@ -24,6 +24,20 @@ struct AdminAPI: Sendable {
         }
     }
 
+    /// The answer to what changes something, once the disk knows of it (queue.md Q6).
+    func answerInTime(_ route: AdminRoute, body: [UInt8]) -> Answer {
+        let response = answer(route, body: body)
+        guard let journal = queue.journal, response.status < 300 else { return .now(response) }
+        return UnwrittenChanges(journal: journal, write: journal.submittedWrite).answer { isWritten in
+            if isWritten { return response }
+            return .problem(
+                status: 503,
+                detail: "This was done, but the journal cannot be written: a restart would not know of it.",
+                headers: [("retry-after", "30")]
+            )
+        }
+    }
+
     private func answerOrThrow(_ route: AdminRoute, _ body: [UInt8]) throws -> Response {
         switch route {
         case .live: return probeResponse(isWell: true)
@@ -137,7 +151,7 @@ extension QueueError {
         case .unknownModel, .unknownJob: .problem(status: 404, detail: description)
         case .held, .notFailed: .problem(status: 409, detail: description)
         case .noTables: .problem(status: 400, detail: description)
-        case .draining, .full: .problem(status: 503, detail: description, headers: [("retry-after", "30")])
+        case .draining, .full, .unwritable: .problem(status: 503, detail: description, headers: [("retry-after", "30")])
         }
     }
 }

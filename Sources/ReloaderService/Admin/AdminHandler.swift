@@ -46,11 +46,9 @@ final class AdminHandler: RequestHandler {
         switch found {
         case .success(let route):
             if let refusal = refusal(of: head, route) { return .answer(refusal) }
-            switch route {
-            case .reload: return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route))
-            case .stream where head.method == "GET": return follow(after: head.headers.only("last-event-id"))
-            default: return .answer(api.answer(route))
-            }
+            if route.isWrite { return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route)) }
+            if case .stream = route, head.method == "GET" { return follow(after: head.headers.only("last-event-id")) }
+            return .answer(api.answer(route))
         case .failure(let error):
             // What exists here is nobody's business who may not come in.
             return .answer(isAllowed(head) ? error.response : unauthorized())
@@ -123,7 +121,7 @@ private final class RouteReceiver: BodyReceiver {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) { body.append(contentsOf: bytes) }
-    func finished() -> Response { api.answer(route, body: body) }
+    func finished() -> Answer { api.answerInTime(route, body: body) }
     func failed(_ failure: BodyFailure) -> Response { failure.response }
     func abandoned() {}
 }

@@ -56,7 +56,7 @@ final class DeliveryReceiver: BodyReceiver {
     /// Nobody reads an answer, and nothing was taken in: not a delivery.
     func abandoned() {}
 
-    func finished() -> Response {
+    func finished() -> Answer {
         let now = intake.clock.now()
         switch verification.take()?.finish() {
         case .verified(let position):
@@ -70,9 +70,9 @@ final class DeliveryReceiver: BodyReceiver {
                 sender: plan.sender(peer: head.peer, headers: head.headers),
                 peer: head.peer
             )
-            return unauthorized()
+            return .now(unauthorized())
         case nil:
-            return unauthorized()
+            return .now(unauthorized())
         }
     }
 
@@ -86,11 +86,11 @@ final class DeliveryReceiver: BodyReceiver {
         )
     }
 
-    private func verified(at now: Now) -> Response {
+    private func verified(at now: Now) -> Answer {
         do throws(JSONError) {
             return try parsers.parse(body, loop: loop) { root in parsed(root, at: now) }
         } catch {
-            return invalid(error.description)
+            return .now(invalid(error.description))
         }
     }
 
@@ -99,13 +99,13 @@ final class DeliveryReceiver: BodyReceiver {
         return .problem(status: 400, detail: detail)
     }
 
-    private func parsed(_ root: JSONNode, at now: Now) -> Response {
+    private func parsed(_ root: JSONNode, at now: Now) -> Answer {
         if let body = source.handshake?.answer(to: root) {
             source.meter.record(.handshake)
-            return Response(status: 200, contentType: "application/json", body: body.utf8)
+            return .now(Response(status: 200, contentType: "application/json", body: body.utf8))
         }
         if source.verifier.scheme.refusesArrays, root.kind == .array {
-            return invalid("This sender signs only the first element of an array: send single events.")
+            return .now(invalid("This sender signs only the first element of an array: send single events."))
         }
         let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
             .map { DuplicateKey(source: source.name, event: $0) }
@@ -114,17 +114,18 @@ final class DeliveryReceiver: BodyReceiver {
         let event = intake.nextEventID()
         let matching = plan.rules.match(source: source.name, root: root, headers: head.headers)
         guard !matching.isStopped else {
-            return invalid("Matching this event against the rules takes more steps than one event is granted.")
+            return .now(invalid("Matching this event against the rules takes more steps than one event is granted."))
         }
         guard !matching.changes.isEmpty else {
-            if intake.queue.isDraining { return unavailable(.draining) }
+            if intake.queue.isDraining { return .now(unavailable(.draining)) }
             source.meter.record(.unmatched)
             trace(event, matching, jobs: [], at: now)
             log("delivery matched no rule", event)
-            return answer(202, DeliveryAnswer(event: event, status: .unmatched))
+            return .now(answer(202, DeliveryAnswer(event: event, status: .unmatched)))
         }
         switch intake.admitOnce(
             event,
+            of: source.name,
             key: key,
             window: source.duplicateWindow,
             changes: modelChanges(matching),
@@ -135,16 +136,25 @@ final class DeliveryReceiver: BodyReceiver {
         case .duplicate(let first):
             return duplicate(of: first, at: now)
         case .refused(let refusal):
-            return unavailable(refusal)
+            return .now(unavailable(refusal))
         case .admitted(let admitted):
-            source.meter.record(.accepted)
-            trace(event, matching, jobs: admitted.map(\.job), at: now)
-            log("delivery accepted", event)
-            return answer(
-                202,
-                DeliveryAnswer(event: event, status: .accepted, entries: entries(matching, admitted))
-            )
+            guard let unwritten = intake.unwritten(admitted) else {
+                intake.settled(event, key: key, isWritten: true)
+                return .now(accepted(event, matching, admitted, at: now))
+            }
+            return unwritten.answer { [self] isWritten in
+                intake.settled(event, key: key, isWritten: isWritten)
+                return isWritten ? accepted(event, matching, admitted, at: now) : unavailable(.unwritable)
+            }
         }
+    }
+
+    private func accepted(_ event: EventID, _ matching: Matching, _ admitted: [AdmittedChange], at now: Now) -> Response
+    {
+        source.meter.record(.accepted)
+        trace(event, matching, jobs: admitted.map(\.job), at: now)
+        log("delivery accepted", event)
+        return answer(202, DeliveryAnswer(event: event, status: .accepted, entries: entries(matching, admitted)))
     }
 
     /// The changes of all rules, one entry a model, in the order in which the rules name them.
@@ -193,7 +203,13 @@ final class DeliveryReceiver: BodyReceiver {
         )
     }
 
-    private func duplicate(of first: EventID, at now: Now) -> Response {
+    /// A copy of an event that is still being written waits for that write.
+    private func duplicate(of first: EventID, at now: Now) -> Answer {
+        guard let unwritten = intake.unwritten(first) else { return .now(known(first, at: now)) }
+        return unwritten.answer { [self] isWritten in isWritten ? known(first, at: now) : unavailable(.unwritable) }
+    }
+
+    private func known(_ first: EventID, at now: Now) -> Response {
         source.meter.record(.duplicate)
         intake.trail.noteDuplicate(of: first, at: now.wall)
         log("delivery is a duplicate", first)
@@ -206,6 +222,7 @@ final class DeliveryReceiver: BodyReceiver {
             switch refusal {
             case .draining: "The service is stopping; send this again."
             case .full: "The queue is full; send this again later."
+            case .unwritable: "The journal cannot be written; send this again later."
             case .unknownModel(let model): "The model \(model.name) is being replaced; send this again."
             }
         return .problem(status: 503, detail: detail, headers: [("retry-after", "30")])

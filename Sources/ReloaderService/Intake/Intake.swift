@@ -22,6 +22,8 @@ final class Intake: Sendable {
     /// What became of jobs, for the window. Not done there and then: a transition may be told from inside `admitOnce`,
     /// which holds the window's lock.
     private let jobChanges = Mutex<[JobChange]>([])
+    /// Remembered events whose changes are not on disk yet, with the write that puts them there.
+    private let beingWritten = Mutex<[EventID: UInt64]>([:])
 
     init(
         plan: IntakePlan,
@@ -29,15 +31,21 @@ final class Intake: Sendable {
         trail: Trail,
         clock: any TimeSource,
         logger: Logger,
-        rememberedIDs: Int
+        rememberedIDs: Int,
+        recovered: JournalImage = JournalImage()
     ) {
         currentPlan = Mutex(plan)
         self.trail = trail
         self.queue = queue
         self.clock = clock
         self.logger = logger
-        identifiers = Mutex(IdentifierSequence(startingAt: clock.now().wall))
-        duplicates = Mutex(DuplicateWindow(capacity: rememberedIDs))
+        let now = clock.now()
+        var sequence = IdentifierSequence(startingAt: now.wall)
+        for event in recovered.remembered { sequence.skip(past: event.event.rawValue) }
+        identifiers = Mutex(sequence)
+        var window = DuplicateWindow(capacity: rememberedIDs)
+        window.recover(recovered, at: now) { plan.sources[$0]?.duplicateWindow }
+        duplicates = Mutex(window)
     }
 
     /// The plan in force.
@@ -78,6 +86,25 @@ final class Intake: Sendable {
     }
 }
 
+/// Changes that are in the queue and not on disk.
+struct UnwrittenChanges {
+    let journal: JournalWriter
+    let write: UInt64
+
+    /// The answer to whoever brought them, when it is known: it depends on whether they are on disk by then.
+    func answer(_ response: @escaping (_ isWritten: Bool) -> Response) -> Answer {
+        .later(
+            LateAnswer(
+                whenKnown: { [self] call in journal.whenKnown(write, call) },
+                response: { [self] in
+                    FaultPoint.answering.reached()
+                    return response(journal.isWritten(write))
+                }
+            )
+        )
+    }
+}
+
 /// What became of an event that matched.
 enum Submission {
     case duplicate(of: EventID)
@@ -95,10 +122,34 @@ extension Intake {
         }
     }
 
+    /// Whether these changes have to reach the disk yet before they may be answered for; nil: there is no journal, or
+    /// it has them.
+    func unwritten(_ admitted: [AdmittedChange]) -> UnwrittenChanges? {
+        guard let journal = queue.journal else { return nil }
+        let write = admitted.reduce(0) { max($0, $1.write) }
+        return journal.isWritten(write) ? nil : UnwrittenChanges(journal: journal, write: write)
+    }
+
+    /// The same of an event that was taken in before.
+    func unwritten(_ event: EventID) -> UnwrittenChanges? {
+        guard let journal = queue.journal, let write = beingWritten.withLock({ $0[event] }) else { return nil }
+        return journal.isWritten(write) ? nil : UnwrittenChanges(journal: journal, write: write)
+    }
+
+    /// The write of an event's changes ended. One that is not on disk was never taken in: its redelivery is new (Q16).
+    func settled(_ event: EventID, key: DuplicateKey?, isWritten: Bool) {
+        guard let key, queue.journal != nil else { return }
+        beingWritten.withLock { $0[event] = nil }
+        if isWritten { return }
+        duplicates.withLock { $0.forget(key, event: event) }
+        queue.forget(event)
+    }
+
     /// Puts the event's changes into the queue and remembers it, in one step: of n copies at once one is admitted, and
     /// a copy that is answered as a duplicate is one whose original is in the queue (queue.md Q16).
     func admitOnce(
         _ event: EventID,
+        of source: String,
         key: DuplicateKey?,
         window: Duration,
         changes: [ModelChanges],
@@ -106,7 +157,13 @@ extension Intake {
         at now: Now
     ) -> Submission {
         func submit() -> Submission {
-            Submission(queue.submit(event: event, changes: changes, version: version))
+            guard queue.journal != nil, let key else {
+                return Submission(queue.submit(event: event, changes: changes, version: version))
+            }
+            let remembered = RememberedKey(source: source, key: key.bytes, expiresAt: now.wall + window)
+            return Submission(
+                queue.submit(event: event, changes: changes, version: version, remembering: remembered)
+            )
         }
         guard let key else { return submit() }
         return duplicates.withLock { known in
@@ -114,6 +171,7 @@ extension Intake {
             let submission = submit()
             if case .admitted(let admitted) = submission {
                 known.remember(key, event: event, jobs: admitted.map(\.job), now: now.monotonic, for: window)
+                if let unwritten = unwritten(admitted) { beingWritten.withLock { $0[event] = unwritten.write } }
             }
             return submission
         }
@@ -157,6 +215,24 @@ private enum JobChange {
 }
 
 extension DuplicateWindow {
+    /// Goes on from what is on disk. By the wall clock, which may have jumped: no event is remembered for longer than its
+    /// source's window from now (queue.md Q13). One whose job has failed is to be forgotten (Q16).
+    fileprivate mutating func recover(_ image: JournalImage, at now: Now, window: (String) -> Duration?) {
+        var jobs: [EventID: [JobID]] = [:]
+        var failed: Set<JobID> = []
+        for recovered in image.jobs {
+            for event in recovered.job.events { jobs[event, default: []].append(recovered.job.id) }
+            if case .failed = recovered.job.phase { failed.insert(recovered.job.id) }
+        }
+        for event in image.remembered {
+            guard let key = DuplicateKey(bytes: event.key), let window = window(event.source) else { continue }
+            let left = min(event.expiresAt - now.wall, window)
+            let jobs = Set(event.jobs).union(jobs[event.event] ?? [])
+            guard left > .zero, jobs.isDisjoint(with: failed) else { continue }
+            remember(key, event: event.event, jobs: jobs.sorted(), now: now.monotonic, for: left)
+        }
+    }
+
     fileprivate mutating func apply(_ change: JobChange) {
         switch change {
         case .endedBadly(let job): forget(job: job)

@@ -1,0 +1,118 @@
+import Dispatch
+import Journal
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import ReloadQueue
+
+@Suite("The one writer of the journal")
+struct JournalWriterTests {
+    private let disk = MemoryJournal.Disk()
+    private let quick = JournalWriter.Limits(retryAfter: .milliseconds(1))
+
+    private func write(_ number: UInt64) -> JournalWrite {
+        JournalWrite(number: number, entries: [.held(.model("m\(number)"))])
+    }
+
+    @Test("what stands in line while a commit is under way becomes one group, in order")
+    func groups() async {
+        let gate = DispatchSemaphore(value: 0)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        disk.beforeCommit { _ in
+            begin.yield()
+            gate.wait()
+        }
+        let writer = JournalWriter(MemoryJournal(disk))
+        writer.append(write(1))
+        var begins = begun.makeAsyncIterator()
+        await begins.next()
+        for number in 2...100 as ClosedRange<UInt64> { writer.append(write(number)) }
+        #expect(!writer.isWritten(1))
+        gate.signal()
+        #expect(await writer.settled(1))
+        gate.signal()
+        #expect(await writer.settled(100))
+        #expect(disk.commits.map(\.count) == [1, 99])
+        #expect(disk.commits[1].first == .held(.model("m2")))
+        #expect(writer.status.commits == 2)
+        #expect(writer.status.entries == 100)
+    }
+
+    @Test("Q6: who waits for a write that fails hears it; the write stays in line, and the writer recovers by itself")
+    func failure() async {
+        let (told, tell) = AsyncStream.makeStream(of: String?.self)
+        disk.failure = .unavailable("no space left on device")
+        let writer = JournalWriter(MemoryJournal(disk), limits: quick) { tell.yield($0) }
+        writer.append(write(1))
+        #expect(await writer.settled(1) == false)
+        #expect(!writer.isAccepting)
+        #expect(writer.status.failure == "no space left on device")
+        writer.append(write(2))
+        #expect(await writer.settled(2) == false)
+        disk.failure = nil
+        var news = told.makeAsyncIterator()
+        #expect(await news.next() == "no space left on device")
+        #expect(await news.next() == .some(nil))
+        #expect(writer.isAccepting)
+        #expect(await writer.settled(2))
+        #expect(disk.image.held.map(\.name) == ["m1", "m2"])
+    }
+
+    @Test("a disk that takes too long counts as one that fails, until it answers")
+    func slow() async {
+        let gate = DispatchSemaphore(value: 0)
+        let (told, tell) = AsyncStream.makeStream(of: String?.self)
+        disk.beforeCommit { _ in gate.wait() }
+        let limits = JournalWriter.Limits(slow: .milliseconds(1))
+        let writer = JournalWriter(MemoryJournal(disk), limits: limits) { tell.yield($0) }
+        writer.append(write(1))
+        #expect(await writer.settled(1) == false)
+        #expect(!writer.isAccepting)
+        gate.signal()
+        var news = told.makeAsyncIterator()
+        #expect(await news.next() == "a write takes longer than 0.001 s")
+        #expect(await news.next() == .some(nil))
+        #expect(await writer.settled(1))
+    }
+
+    @Test("entries that are worth no commit go with the next, in front of it, and are bounded")
+    func idle() async {
+        let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(idle: 10))
+        for number in 0..<1000 { writer.appendIdle(.forgotten(EventID(rawValue: UInt64(number)))) }
+        #expect(disk.commits.isEmpty)
+        writer.append(write(1))
+        #expect(await writer.settled(1))
+        #expect(disk.commits.count == 1)
+        #expect(disk.commits[0].count <= 11)
+        #expect(disk.commits[0].dropLast().last == .forgotten(EventID(rawValue: 999)))
+        #expect(disk.commits[0].last == .held(.model("m1")))
+    }
+
+    @Test("beyond the bound of the line nobody is taken in")
+    func bounded() async {
+        let gate = DispatchSemaphore(value: 0)
+        disk.beforeCommit { _ in gate.wait() }
+        let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(line: 3))
+        for number in 1...5 as ClosedRange<UInt64> { writer.append(write(number)) }
+        #expect(!writer.isAccepting)
+        for _ in 0..<5 { gate.signal() }
+        #expect(await writer.settled(5))
+        #expect(writer.isAccepting)
+    }
+
+    @Test("Q7: at the end everything is on disk, or known not to be")
+    func finish() async {
+        let writer = JournalWriter(MemoryJournal(disk), limits: quick)
+        writer.append(write(1))
+        writer.appendIdle(.forgotten(EventID(rawValue: 1)))
+        await writer.finish(within: .seconds(60))
+        #expect(writer.isWritten(1))
+        #expect(disk.commits.flatMap(\.self).count == 2)
+        disk.failure = .unavailable("gone")
+        let other = JournalWriter(MemoryJournal(disk), limits: quick)
+        other.append(write(1))
+        await other.finish(within: .seconds(60))
+        #expect(!other.isWritten(1))
+    }
+}
