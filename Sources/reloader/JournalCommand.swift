@@ -57,9 +57,9 @@ struct JournalCommand: ParsableCommand {
         @Option(help: "text for people, json for pipelines.")
         var format = OutputFormat.text
 
-        func report() throws -> JournalReport {
+        func report() throws -> JournalInspection {
             do throws(JournalError) {
-                return try JournalReport(path: file, now: SystemClock().now().wall)
+                return try JournalInspection(path: file, now: SystemClock().now().wall)
             } catch {
                 throw Failure(error.message)
             }

@@ -3,7 +3,7 @@ import Journal
 import Vocabulary
 
 /// What `reloader journal check` and `export` print of a journal.
-package struct JournalReport: Sendable {
+package struct JournalInspection: Sendable {
     private let path: String
     private let contents: JournalContents
     private let now: WallTime
@@ -79,7 +79,7 @@ package struct JournalReport: Sendable {
     private func lines(_ lines: [String]) -> String { lines.map { $0.printable + "\n" }.joined() }
 }
 
-extension JournalReport {
+extension JournalInspection {
     /// `{"valid","schema","damage","jobs","changes","held","remembered"}`, counts only.
     package func summaryJSON() throws -> String {
         try line(
