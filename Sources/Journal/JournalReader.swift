@@ -48,7 +48,13 @@ package struct JournalContents: Sendable {
                 case .version(let version): version
                 case .blank: 0
                 }
-            var damage = try String.fetchAll(db, sql: "PRAGMA quick_check(10)").filter { $0 != "ok" }
+            var damage: [String] = []
+            do {
+                damage = try String.fetchAll(db, sql: "PRAGMA quick_check(10)").filter { $0 != "ok" }
+            } catch {
+                // Some damage ends the check itself; what can be read is told all the same.
+                damage = [Self.text(error)]
+            }
             if damage.isEmpty { try Schema.migrate(db, from: version) }
             var contents = Self(schema: version, image: JournalImage())
             contents.image = try db.image { damage.append(Self.text($0)) }

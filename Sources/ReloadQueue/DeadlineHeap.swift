@@ -10,6 +10,11 @@ struct DeadlineHeap {
     var isEmpty: Bool { entries.isEmpty }
     var first: (time: MonotonicTime, model: Int)? { entries.first }
 
+    /// nil where the model has no entry.
+    func time(of model: Int) -> MonotonicTime? {
+        model < positions.count && positions[model] >= 0 ? entries[positions[model]].time : nil
+    }
+
     mutating func set(_ model: Int, to time: MonotonicTime) {
         while positions.count <= model { positions.append(-1) }
         var position = positions[model]

@@ -11,6 +11,9 @@ extension QueueMachine {
 
     private mutating func schedule(_ place: Int, _ due: Due?, at now: Now) {
         ready.remove(place)
+        // What completes a set, or is changed by hand, can make it due in hindsight: it was not ready while it awaited a
+        // later time.
+        if let awaited = deadlines.time(of: place), awaited > now.monotonic { models[place].unreadyAt = now.monotonic }
         deadlines.remove(place)
         guard let due, due.time <= now.monotonic, mayBeReady(place) else {
             models[place].readySince = nil

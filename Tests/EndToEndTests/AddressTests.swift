@@ -82,7 +82,7 @@ extension EndToEndTests {
             let folder = try TemporaryFolder()
             let path = try folder.file("simulator.yaml", "faults: [{ effect: nope }]\n")
             let end = try await Program("celonis-simulator", ["--config", path]).ended()
-            #expect(end.status == 64)
+            #expect(end.status == 78)
             #expect(end.errors.contains("faults[0].effect: "), "\(end)")
         }
     }

@@ -9,7 +9,9 @@ import Vocabulary
 @Suite("The one writer of the journal")
 struct JournalWriterTests {
     private let disk = MemoryJournal.Disk()
-    private let quick = JournalWriter.Limits(retryAfter: .milliseconds(1))
+    private let quick = JournalWriter.Limits(retryAfter: .milliseconds(1), slow: .seconds(3600))
+    /// However busy the machine is, no commit is slow.
+    private let patient = JournalWriter.Limits(slow: .seconds(3600))
 
     private func write(_ number: UInt64) -> JournalWrite {
         JournalWrite(number: number, entries: [.held(.model("m\(number)"))])
@@ -23,7 +25,7 @@ struct JournalWriterTests {
             begin.yield()
             gate.wait()
         }
-        let writer = JournalWriter(MemoryJournal(disk))
+        let writer = JournalWriter(MemoryJournal(disk), limits: patient)
         writer.append(write(1))
         var begins = begun.makeAsyncIterator()
         await begins.next()

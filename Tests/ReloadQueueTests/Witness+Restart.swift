@@ -20,6 +20,7 @@ extension Witness {
             guard let policy = books[model]?.policy else { continue }
             strangers[model] = nil
             books[model] = recovered(book, image.jobs.filter { $0.job.model == model }, policy, at: now)
+            if draining { flushed(model, at: now.monotonic) }
         }
     }
 
@@ -89,7 +90,7 @@ extension Witness {
             ages[change.selector] = now.monotonic + (.zero - Self.clamp(now.wall - change.since, policy.maxWait))
         }
         let exempt = recovered.job.attempts > 0
-        var aged = records.map { record in
+        let aged = records.map { record in
             var record = record
             let since = record.deadline == nil ? nil : ages[record.selector]
             record.at = since ?? now.monotonic
@@ -98,12 +99,10 @@ extension Witness {
             if let event = record.event, !recovered.job.events.contains(event) { record.event = nil }
             return record
         }
-        if let first = aged.first {
-            aged.append(
-                Record(event: nil, selector: first.selector, ignoring: true, at: now.monotonic, exempt: exempt)
-            )
-        }
         return aged
+            + Set(aged.map(\.selector)).map {
+                Record(event: nil, selector: $0, ignoring: true, at: now.monotonic, exempt: exempt)
+            }
     }
 
     private static func clamp(_ duration: Duration, _ bound: Duration) -> Duration { min(max(.zero, duration), bound) }
