@@ -51,11 +51,6 @@ package struct Ring<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         if let position = positions[key] { change(&entries[position].value) }
     }
 
-    /// Changes the value that so many older ones precede.
-    package mutating func update(at age: Int, _ change: (inout Value) -> Void) {
-        change(&entries[(oldest + age) % count].value)
-    }
-
     /// Keeps the newest that fit.
     package mutating func resize(to capacity: Int) {
         let capacity = max(1, capacity)

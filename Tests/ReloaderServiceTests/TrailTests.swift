@@ -69,6 +69,32 @@ struct EventRingTests {
         #expect(ids(ring) == [50, 49, 48, 47, 46])
     }
 
+    @Test("event loops that overtake each other leave it sorted, and every event is found")
+    func overtaking() {
+        var ring = EventRing(capacity: 7)
+        for first in stride(from: 1 as UInt64, to: 40, by: 4) {
+            for id in [first + 2, first, first + 3, first + 1] { ring.append(entry(id, body: "{}")) }
+            let newest = first + 3
+            #expect(ids(ring) == (newest - min(newest, 7) + 1...newest).reversed())
+            for id in ids(ring) {
+                #expect(ring[EventID(rawValue: id)]?.receivedAt == WallTime(milliseconds: Int64(id)))
+            }
+        }
+    }
+
+    @Test("Q23: an event that comes late is forgotten where younger ones are, and bodies are counted right")
+    func overtakenBodies() {
+        var ring = EventRing(capacity: 6)
+        let body = String(repeating: "x", count: EventRing.bodyBudget / 3)
+        for id in [3, 4, 5, 6, 7, 1, 2] as [UInt64] { ring.append(entry(id, body: body)) }
+        #expect(ring[EventID(rawValue: 1)]?.evidence == nil && ring[EventID(rawValue: 2)]?.evidence == nil)
+        for id in 8...40 as ClosedRange<UInt64> {
+            ring.append(entry(id, body: body))
+            let kept = ids(ring).filter { ring[EventID(rawValue: $0)]?.evidence != nil }
+            #expect(kept == [id, id - 1] || kept == [id, id - 1, id - 2])
+        }
+    }
+
     @Test("filters by source and status; `duplicate` lists what came again")
     func filters() {
         var ring = EventRing(capacity: 10)

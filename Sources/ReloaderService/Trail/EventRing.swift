@@ -34,39 +34,82 @@ struct EventRing {
     /// Bytes that all kept bodies may take together.
     static let bodyBudget = 4 * 1024 * 1024
 
-    private var entries: Ring<EventID, Entry>
+    /// Grows up to the capacity, and is then used round and round.
+    private var entries: [Entry] = []
+    /// The position of the oldest entry, and of the next one once the ring is full.
+    private var oldest = 0
+    private let capacity: Int
     /// Of the oldest entries so many have lost their evidence; all newer ones have theirs.
     private var forgotten = 0
     private var bodyBytes = 0
 
-    init(capacity: Int) { entries = Ring(capacity: capacity) }
+    /// At least one event is kept.
+    init(capacity: Int) { self.capacity = max(1, capacity) }
 
     mutating func append(_ entry: Entry) {
-        if let gone = entries.append(entry, for: entry.id) {
-            bodyBytes -= gone.bodyBytes
-            forgotten = max(0, forgotten - 1)
-        }
         bodyBytes += entry.bodyBytes
+        if entries.count < capacity {
+            entries.append(entry)
+        } else {
+            bodyBytes -= entries[oldest].bodyBytes
+            forgotten = max(0, forgotten - 1)
+            entries[oldest] = entry
+            oldest = oldest + 1 == capacity ? 0 : oldest + 1
+        }
+        sortIn()
         while bodyBytes > Self.bodyBudget, forgotten < entries.count {
-            var freed = 0
-            entries.update(at: forgotten) { entry in
-                freed = entry.bodyBytes
-                entry.evidence = nil
-            }
-            bodyBytes -= freed
+            forget(at: position(ofAge: forgotten))
             forgotten += 1
         }
     }
 
-    /// The same event was delivered again.
-    mutating func noteDuplicate(of id: EventID, at time: WallTime) {
-        entries.update(id) { entry in
-            entry.duplicates += 1
-            entry.lastDuplicateAt = time
+    /// Puts the last entry in its place by id. Ids count up and events come in that order, so it is there already,
+    /// unless another event loop has overtaken this one's.
+    private mutating func sortIn() {
+        var age = entries.count - 1
+        while age > 0 {
+            let (position, older) = (position(ofAge: age), position(ofAge: age - 1))
+            guard entries[position].id < entries[older].id else { break }
+            entries.swapAt(position, older)
+            age -= 1
         }
+        // Among those that are forgotten it is one of them.
+        guard age < forgotten else { return }
+        forget(at: position(ofAge: age))
+        forgotten += 1
     }
 
-    subscript(id: EventID) -> Entry? { entries[id] }
+    private mutating func forget(at position: Int) {
+        bodyBytes -= entries[position].bodyBytes
+        entries[position].evidence = nil
+    }
+
+    /// Where the entry is that so many older ones precede.
+    private func position(ofAge age: Int) -> Int {
+        let position = oldest + age
+        return position < entries.count ? position : position - entries.count
+    }
+
+    /// By halves: the entries are sorted by id, so that nothing more need be kept of them to find one.
+    private func position(of id: EventID) -> Int? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[position(ofAge: middle)].id < id { low = middle + 1 } else { high = middle }
+        }
+        guard low < entries.count else { return nil }
+        let position = position(ofAge: low)
+        return entries[position].id == id ? position : nil
+    }
+
+    /// The same event was delivered again.
+    mutating func noteDuplicate(of id: EventID, at time: WallTime) {
+        guard let position = position(of: id) else { return }
+        entries[position].duplicates += 1
+        entries[position].lastDuplicateAt = time
+    }
+
+    subscript(id: EventID) -> Entry? { position(of: id).map { entries[$0] } }
 
     /// When something changed which model since then, newest first; and since when that is all there was, where older
     /// events have left the ring.
@@ -79,7 +122,8 @@ struct EventRing {
 
     /// Newest first.
     func newest(source: String?, status: EventStatus?, limit: Int) -> [Entry] {
-        let found = entries.newestFirst.lazy.filter { entry in
+        let newestFirst = (0..<entries.count).reversed().lazy.map { entries[position(ofAge: $0)] }
+        let found = newestFirst.filter { entry in
             (source == nil || entry.source == source) && (status.map(entry.passes) ?? true)
         }
         return Array(found.prefix(limit))
