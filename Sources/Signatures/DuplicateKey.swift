@@ -12,6 +12,9 @@ package struct DuplicateKey: Hashable, Sendable {
         words = bytes.withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
     }
 
+    /// The first eight of its bytes: enough to find it by, not to be sure of it.
+    var name: UInt64 { words[0] }
+
     /// `event` names the event among those of its source; every byte of it is from signed ones.
     package init(source: String, event: [UInt8]) {
         var joined: [UInt8] = []
@@ -20,6 +23,8 @@ package struct DuplicateKey: Hashable, Sendable {
         withUnsafeBytes(of: UInt64(source.utf8.count).bigEndian) { joined += $0 }
         joined += source.utf8
         joined += event
-        words = sha256(joined).withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
+        var words = SIMD4<UInt64>()
+        withUnsafeMutableBytes(of: &words) { sha256(joined, into: $0) }
+        self.words = words
     }
 }

@@ -5,6 +5,9 @@ import Vocabulary
 /// jobs looks at everything, and happens only where a job merged, split or ended badly.
 ///
 /// Whoever owns it asks and remembers in one step under one lock: then of n copies at once one is admitted.
+///
+/// Every delivery comes here, and finds what it needs in memory that no cache holds: so a slot is small, those next to
+/// each other in age are neighbours, and what finds them is a number for a number.
 package struct DuplicateWindow: Sendable {
     /// How many events are remembered at most. Lowering it drops the oldest.
     package var capacity: Int {
@@ -13,30 +16,66 @@ package struct DuplicateWindow: Sendable {
 
     /// Never more than one over the capacity: freed slots are used again.
     private(set) var slots: [Slot] = []
-    private var freeSlots: [Int] = []
-    private var slotOfKey: [DuplicateKey: Int] = [:]
-    private var oldest: Int?
-    private var newest: Int?
+    private var firstFree = Slot.none
+    /// By `DuplicateKey.name`. Of two keys with one name the earlier is forgotten: only who has the secret and looks for
+    /// such keys has them, and a repeated load is all that they give.
+    private var slotOfName: [UInt64: Int32] = [:]
+    private var oldest = Slot.none
+    private var newest = Slot.none
 
     /// One remembered event, between the one remembered before it and the one after.
     struct Slot {
+        /// Where another slot would be named.
+        static let none: Int32 = -1
+
         var key: DuplicateKey
         var event: EventID
-        /// The jobs that its changes are part of now.
-        var jobs: [JobID]
+        var jobs: Jobs
         var expiry: MonotonicTime
-        var older: Int?
-        var newer: Int?
+        var older: Int32
+        /// Of a free slot: the next free one.
+        var newer: Int32
+    }
+
+    /// The jobs that an event's changes are part of now: nearly always one, which then needs no array.
+    enum Jobs {
+        case one(JobID)
+        case many([JobID])
+
+        init(_ jobs: [JobID]) { self = jobs.count == 1 ? .one(jobs[0]) : .many(jobs) }
+
+        func contains(_ job: JobID) -> Bool {
+            switch self {
+            case .one(let only): only == job
+            case .many(let jobs): jobs.contains(job)
+            }
+        }
+
+        mutating func replace(_ job: JobID, by other: JobID) {
+            switch self {
+            case .one(let only): if only == job { self = .one(other) }
+            case .many(let jobs): if jobs.contains(job) { self = .many(jobs.map { $0 == job ? other : $0 }) }
+            }
+        }
+
+        mutating func append(_ job: JobID) {
+            switch self {
+            case .one(let only): self = .many([only, job])
+            case .many(let jobs): self = .many(jobs + [job])
+            }
+        }
     }
 
     package init(capacity: Int) { self.capacity = capacity }
 
     /// How many events are remembered, those that are too old but not yet dropped included.
-    package var count: Int { slotOfKey.count }
+    package var count: Int { slotOfName.count }
 
     /// The event that was remembered under this key and is not too old; nil when this is a new one.
     package func event(for key: DuplicateKey, now: MonotonicTime) -> EventID? {
-        guard let slot = slotOfKey[key], slots[slot].expiry > now else { return nil }
+        guard let slot = slotOfName[key.name].map(Int.init), slots[slot].key == key, slots[slot].expiry > now else {
+            return nil
+        }
         return slots[slot].event
     }
 
@@ -49,9 +88,11 @@ package struct DuplicateWindow: Sendable {
         now: MonotonicTime,
         for window: Duration
     ) {
-        if let slot = slotOfKey[key] { remove(slot) }
-        while let oldest, slots[oldest].expiry <= now { remove(oldest) }
-        append(Slot(key: key, event: event, jobs: jobs, expiry: now + window, older: newest, newer: nil))
+        if let slot = slotOfName[key.name] { remove(slot) }
+        while oldest != Slot.none, slots[Int(oldest)].expiry <= now { remove(oldest) }
+        append(
+            Slot(key: key, event: event, jobs: Jobs(jobs), expiry: now + window, older: newest, newer: Slot.none)
+        )
         dropSurplus()
     }
 
@@ -62,46 +103,44 @@ package struct DuplicateWindow: Sendable {
 
     /// A job ended `failed` or `discarded`: a redelivery of any of its events is new then (queue.md Q16).
     package mutating func forget(job: JobID) {
-        for slot in slotOfKey.values where slots[slot].jobs.contains(job) { remove(slot) }
+        for slot in slotOfName.values where slots[Int(slot)].jobs.contains(job) { remove(slot) }
     }
 
     /// A job was merged into another, which has its events from now on.
     package mutating func move(job: JobID, into other: JobID) {
-        for slot in slotOfKey.values {
-            for index in slots[slot].jobs.indices where slots[slot].jobs[index] == job {
-                slots[slot].jobs[index] = other
-            }
-        }
+        for slot in slotOfName.values { slots[Int(slot)].jobs.replace(job, by: other) }
     }
 
     /// Part of a job goes on as another, which shares its events.
     package mutating func share(job: JobID, with other: JobID) {
-        for slot in slotOfKey.values where slots[slot].jobs.contains(job) { slots[slot].jobs.append(other) }
+        for slot in slotOfName.values where slots[Int(slot)].jobs.contains(job) { slots[Int(slot)].jobs.append(other) }
     }
 
     private mutating func dropSurplus() {
-        while count > capacity, let oldest { remove(oldest) }
+        while count > capacity, oldest != Slot.none { remove(oldest) }
     }
 
     private mutating func append(_ slot: Slot) {
-        let index: Int
-        if let free = freeSlots.popLast() {
-            index = free
-            slots[index] = slot
+        let position: Int32
+        if firstFree != Slot.none {
+            position = firstFree
+            firstFree = slots[Int(position)].newer
+            slots[Int(position)] = slot
         } else {
-            index = slots.count
+            position = Int32(slots.count)
             slots.append(slot)
         }
-        if let newest { slots[newest].newer = index } else { oldest = index }
-        newest = index
-        slotOfKey[slot.key] = index
+        if newest != Slot.none { slots[Int(newest)].newer = position } else { oldest = position }
+        newest = position
+        slotOfName[slot.key.name] = position
     }
 
-    private mutating func remove(_ index: Int) {
-        let slot = slots[index]
-        if let older = slot.older { slots[older].newer = slot.newer } else { oldest = slot.newer }
-        if let newer = slot.newer { slots[newer].older = slot.older } else { newest = slot.older }
-        slotOfKey[slot.key] = nil
-        freeSlots.append(index)
+    private mutating func remove(_ position: Int32) {
+        let (older, newer) = (slots[Int(position)].older, slots[Int(position)].newer)
+        if older != Slot.none { slots[Int(older)].newer = newer } else { oldest = newer }
+        if newer != Slot.none { slots[Int(newer)].older = older } else { newest = older }
+        slotOfName[slots[Int(position)].key.name] = nil
+        slots[Int(position)].newer = firstFree
+        firstFree = position
     }
 }

@@ -34,10 +34,20 @@ package enum HashAlgorithm: String, Sendable, Hashable, CaseIterable {
 /// The SHA-256 of `bytes`.
 func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var hash = [UInt8](repeating: 0, count: HashAlgorithm.sha256.length)
-    let done = EVP_Digest(bytes, bytes.count, &hash, nil, EVP_sha256(), nil)
-    precondition(done == 1, "libcrypto has no SHA-256")
+    hash.withUnsafeMutableBytes { sha256(bytes, into: $0) }
     return hash
 }
+
+/// Writes the SHA-256 of `bytes` to `hash`, which has room for it.
+func sha256(_ bytes: [UInt8], into hash: UnsafeMutableRawBufferPointer) {
+    precondition(hash.count >= HashAlgorithm.sha256.length)
+    let done = EVP_Digest(bytes, bytes.count, hash.baseAddress, nil, fetchedSHA256, nil)
+    precondition(done == 1, "libcrypto has no SHA-256")
+}
+
+/// Looked up once for the whole process: with `EVP_sha256()` libcrypto looks it up for every hash. `nonisolated(unsafe)`:
+/// the pointer is never changed, and what it points to is OpenSSL's, immutable and counted.
+private nonisolated(unsafe) let fetchedSHA256 = EVP_MD_fetch(nil, HashAlgorithm.sha256.opensslName, nil)
 
 /// Whether both are the same, in a time that depends on their lengths only.
 func isSameInConstantTime(_ one: [UInt8], _ other: [UInt8]) -> Bool {
