@@ -35,6 +35,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var readIsDue = false
     private var arrivedInThisRead = false
     private var timer: (task: Scheduled<Void>, due: NIODeadline)?
+    /// The last answer. Once the system has it, the next one is written in its place.
+    private var written = ByteBuffer()
 
     init(handler: any RequestHandler, loop: Int, registry: ConnectionRegistry, limits: ConnectionLimits) {
         self.handler = handler
@@ -201,8 +203,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         _ context: ChannelHandlerContext
     ) {
         self.stream = stream
-        let head = response.encoded(as: start.form, allocator: context.channel.allocator)
-        context.writeAndFlush(wrapOutboundOut(head), promise: nil)
+        response.encode(as: start.form, to: &written)
+        context.writeAndFlush(wrapOutboundOut(written), promise: nil)
         stream.open(on: context.channel)
         if start.ends { obey(.finish, context) }
     }
@@ -308,13 +310,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Written now, flushed when the batch of reads is done; the last one goes out at once.
     private func answer(_ response: Response, _ form: AnswerForm, _ context: ChannelHandlerContext) {
-        let bytes = response.encoded(as: form, allocator: context.channel.allocator)
+        response.encode(as: form, to: &written)
         if form.closes {
-            writeLast(bytes, context)
+            writeLast(written, context)
         } else {
-            context.write(wrapOutboundOut(bytes), promise: nil)
+            context.write(wrapOutboundOut(written), promise: nil)
         }
+        // The answer to a delivery is small; what a large one took is not kept for as long as the connection lives.
+        if written.capacity > Self.keptCapacity { written = ByteBuffer() }
     }
+
+    private static let keptCapacity = 1024
 
     private func closeWhenWritten(_ context: ChannelHandlerContext) { writeLast(ByteBuffer(), context) }
 

@@ -36,23 +36,56 @@ final class ConnectionRegistry: Sendable {
     }
 
     private struct State {
+        /// As many that may go next are found in one look at all connections, so that a flood of new ones does not cost
+        /// such a look each.
+        static let candidates = 64
+
         var maximum: Int
-        var open: [ObjectIdentifier: Entry] = [:]
-        /// Told to go to make room, and not gone yet.
-        var leaving: Set<ObjectIdentifier> = []
+        var open: [ObjectIdentifier: (entry: Entry, isLeaving: Bool)] = [:]
+        /// How many were told to go to make room, and are not gone yet.
+        var leaving = 0
+        /// Who waited longest for a request at the last look, the longest wait last. Whose rank is still the same waits
+        /// still; nobody has waited longer since, but for those that only linger since then.
+        var candidates: [(entry: Entry, rank: UInt64)] = []
         var isStopping = false
         var whenEmpty: [CheckedContinuation<Void, Never>] = []
 
+        mutating func add(_ entry: Entry) { open[ObjectIdentifier(entry)] = (entry, false) }
+
+        mutating func remove(_ entry: Entry) {
+            if let gone = open.removeValue(forKey: ObjectIdentifier(entry)), gone.isLeaving { leaving -= 1 }
+        }
+
+        mutating func markLeaving(_ entry: Entry) {
+            open[ObjectIdentifier(entry)]?.isLeaving = true
+            leaving += 1
+        }
+
         /// - Returns: whom to send away; nil if nobody can go.
-        mutating func makeRoom(besides new: ObjectIdentifier) -> Entry? {
-            var first: (id: ObjectIdentifier, entry: Entry, rank: UInt64)?
-            for (id, entry) in open where id != new && !leaving.contains(id) {
-                guard let rank = entry.rank else { continue }
-                if let first, first.rank <= rank { continue }
-                first = (id, entry, rank)
+        mutating func makeRoom(besides new: Entry) -> Entry? {
+            while let (entry, rank) = candidates.popLast() {
+                if isHere(entry), entry.rank == rank { return entry }
             }
-            if let first { leaving.insert(first.id) }
-            return first?.entry
+            return look(besides: new)
+        }
+
+        private func isHere(_ entry: Entry) -> Bool { open[ObjectIdentifier(entry)]?.isLeaving == false }
+
+        /// Looks at all: returns who goes first, and keeps those that go next.
+        private mutating func look(besides new: Entry) -> Entry? {
+            var found: [(entry: Entry, rank: UInt64)] = []
+            for (entry, isLeaving) in open.values where entry !== new && !isLeaving {
+                guard let rank = entry.rank else { continue }
+                if found.count == Self.candidates, let worst = found.last {
+                    if rank >= worst.rank { continue }
+                    found.removeLast()
+                }
+                let place = found.firstIndex { $0.rank > rank } ?? found.endIndex
+                found.insert((entry, rank), at: place)
+            }
+            // Of those that wait for a body others may be idle by the time that the next has to go.
+            candidates = found.dropFirst().reversed().filter { $0.rank < evictionRankOfBodies }
+            return found.first?.entry
         }
     }
 
@@ -68,13 +101,12 @@ final class ConnectionRegistry: Sendable {
     /// Counts a new connection in; at the bound another one goes for it.
     /// - Returns: false if the new one has to go: nobody else can, or the server stops. It is counted until `remove`.
     func admit(_ entry: Entry) -> Bool {
-        let id = ObjectIdentifier(entry)
         let (admitted, evicted): (Bool, Entry?) = state.withLock { state in
-            state.open[id] = entry
+            state.add(entry)
             if state.isStopping { return (false, nil) }
-            if state.open.count - state.leaving.count <= state.maximum { return (true, nil) }
-            let evicted = state.makeRoom(besides: id)
-            if evicted == nil { state.leaving.insert(id) }
+            if state.open.count - state.leaving <= state.maximum { return (true, nil) }
+            let evicted = state.makeRoom(besides: entry)
+            state.markLeaving(evicted ?? entry)
             return (evicted != nil, evicted)
         }
         evicted?.tell(.close)
@@ -82,10 +114,8 @@ final class ConnectionRegistry: Sendable {
     }
 
     func remove(_ entry: Entry) {
-        let id = ObjectIdentifier(entry)
         let waiters = state.withLock { state in
-            state.open[id] = nil
-            state.leaving.remove(id)
+            state.remove(entry)
             guard state.open.isEmpty else { return [CheckedContinuation<Void, Never>]() }
             defer { state.whenEmpty = [] }
             return state.whenEmpty
@@ -97,14 +127,14 @@ final class ConnectionRegistry: Sendable {
     func stop() {
         let open = state.withLock { state in
             state.isStopping = true
-            return Array(state.open.values)
+            return state.open.values.map(\.entry)
         }
         for entry in open { entry.tell(.finish) }
     }
 
     /// Closes every connection that is left.
     func closeAll() {
-        for entry in state.withLock({ Array($0.open.values) }) { entry.tell(.close) }
+        for entry in state.withLock({ $0.open.values.map(\.entry) }) { entry.tell(.close) }
     }
 
     /// Returns when no connection is open; useful after `stop` only.

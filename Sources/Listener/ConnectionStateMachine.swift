@@ -361,12 +361,15 @@ struct ConnectionStateMachine<Receiver> {
         switch state {
         case .lingering: return 0
         case .fresh, .idle, .receivingHead: return began
-        case .receivingBody, .discardingBody, .streaming: return UInt64.max / 2 + began
+        case .receivingBody, .discardingBody, .streaming: return evictionRankOfBodies + began
         // Its request may be taken in already, and the answer comes soon.
         case .answering, .closed: return nil
         }
     }
 }
+
+/// Below it are the ranks of those that wait for a request, or for nothing.
+let evictionRankOfBodies = UInt64.max / 2
 
 extension ConnectionStateMachine.State: Equatable where Receiver: Equatable {}
 extension ConnectionStateMachine.BodyAction: Equatable where Receiver: Equatable {}

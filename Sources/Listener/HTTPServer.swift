@@ -136,6 +136,9 @@ package final class HTTPServer: Sendable {
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.autoRead, value: false)
+            // Whoever floods us with bytes has one buffer's turn, and then the others have theirs. It is also the
+            // number of buffers that a connection keeps.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [indexes] channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -43,13 +43,13 @@ package struct Response: Sendable {
 }
 
 extension Response {
-    /// The answer's bytes, ready to be written in one piece.
-    func encoded(as form: AnswerForm, allocator: ByteBufferAllocator) -> ByteBuffer {
+    /// Makes the buffer hold the answer's bytes and nothing else, ready to be written in one piece.
+    func encode(as form: AnswerForm, to buffer: inout ByteBuffer) {
         // 204 and 304 have no body and say no length (RFC 9110 §8.6).
         let hasBody = status != 204 && status != 304
         let saysLength = hasBody && !form.goesOn
         let room = headers.reduce(128) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
-        var buffer = allocator.buffer(capacity: room + body.count)
+        buffer.clear(minimumCapacity: room + body.count)
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(status))
         buffer.writeStaticString(" ")
@@ -68,6 +68,5 @@ extension Response {
         if form.announcesKeepAlive { buffer.writeStaticString("\r\nconnection: keep-alive") }
         buffer.writeStaticString("\r\n\r\n")
         if hasBody, !form.omitsBody { buffer.writeBytes(body) }
-        return buffer
     }
 }

@@ -36,6 +36,37 @@ import Testing
         #expect(registry.count == 2)
     }
 
+    @Test("The one that is idle longest goes, whoever was that when somebody had to go before")
+    func oldestFirst() throws {
+        let registry = ConnectionRegistry(maximum: 5)
+        var benches: [Bench] = []
+        /// One more, which is idle from now on.
+        func connect() throws {
+            for bench in benches { #expect(bench.advance(.milliseconds(100)) == "") }
+            let new = try Bench(registry: registry)
+            #expect(new.advance(.milliseconds(100 * Int64(benches.count + 1))) == "")
+            #expect(new.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").status == 200)
+            benches.append(new)
+            for bench in benches { _ = bench.advance(.zero) }
+        }
+        for _ in 0..<6 { try connect() }
+        #expect(benches.map(\.isOpen) == [false, true, true, true, true, true])
+        // The next in line is no longer idle, the one after it went by itself.
+        #expect(benches[1].advance(.milliseconds(50)) == "")
+        #expect(benches[1].send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").status == 200)
+        benches[2].channel.close(promise: nil)
+        try connect()
+        #expect(benches.map(\.isOpen) == [false, true, false, true, true, true, true])
+        try connect()
+        #expect(benches.map(\.isOpen) == [false, true, false, false, true, true, true, true])
+        // Idle ones go before one with half a body, however long that one has waited.
+        #expect(benches[4].send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n") == "")
+        for _ in 0..<4 { try connect() }
+        #expect(benches.map(\.isOpen).suffix(8) == [true, false, false, false, true, true, true, true])
+        #expect(!benches[1].isOpen)
+        #expect(registry.count == 5)
+    }
+
     @Test("After a stop nobody is let in")
     func stopped() throws {
         let registry = ConnectionRegistry(maximum: 2)
