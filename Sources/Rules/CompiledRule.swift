@@ -6,27 +6,35 @@ struct CompiledRule: Sendable {
     let name: String
     let condition: CompiledCondition
     let reloads: [CompiledReload]
+    /// What it changes, where that is the same for every event; ready, so that nothing is made for an event.
+    private var fixedChanges: [Change]?
 
     init(_ rule: Rule, _ slots: Slots) {
         name = rule.name
         condition = CompiledCondition(rule.condition, slots)
         reloads = rule.reloads.map { CompiledReload($0, slots) }
+        let fixed = reloads.compactMap { reload in reload.fixedSelectors.map { (reload.model, $0) } }
+        if fixed.count == reloads.count { fixedChanges = Self.changes(fixed, of: name) }
     }
 
     /// The changes that the rule makes of an event of which its condition holds: one entry per model, in the rule's
     /// order. Reloads whose path selects no name make none; a rule of which none is left did not match (`no_tables`).
     func changes(_ evaluation: inout Evaluation) -> [Change] {
+        if let fixedChanges { return fixedChanges }
+        let selected = reloads.map { ($0.model, $0.selectors(&evaluation)) }
+        return evaluation.isStopped ? [] : Self.changes(selected, of: name)
+    }
+
+    private static func changes(_ selected: [(model: String, selectors: SelectorSet)], of rule: String) -> [Change] {
         var changes: [Change] = []
-        for reload in reloads {
-            let selectors = reload.selectors(&evaluation)
-            guard !selectors.isEmpty else { continue }
-            if let same = changes.firstIndex(where: { $0.model == reload.model }) {
-                changes[same].selectors.formUnion(selectors)
+        for (model, selectors) in selected where !selectors.isEmpty {
+            if let same = changes.firstIndex(where: { $0.model == model }) {
+                changes[same].formUnion(selectors)
             } else {
-                changes.append(Change(rule: name, model: reload.model, selectors: selectors))
+                changes.append(Change(rule: rule, model: model, selectors: selectors))
             }
         }
-        return evaluation.isStopped ? [] : changes
+        return changes
     }
 }
 
@@ -51,6 +59,14 @@ struct CompiledReload: Sendable {
             case .dataSource(let id): .fixed(SelectorSet([.dataSource(id)]))
             case .dataSourceFrom(let path): .dataSource(slots.lookup(.path(path)))
             }
+    }
+
+    /// What it names to every event; nil where that is up to the event.
+    var fixedSelectors: SelectorSet? {
+        switch mapping {
+        case .fixed(let selectors): selectors
+        case .names, .dataSource: nil
+        }
     }
 
     func selectors(_ evaluation: inout Evaluation) -> SelectorSet {

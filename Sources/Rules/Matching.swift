@@ -15,7 +15,22 @@ package struct Change: Hashable, Sendable {
     /// The model's name in the file.
     package var model: String
     /// Never empty.
-    package var selectors: SelectorSet
+    package private(set) var selectors: SelectorSet
+    /// The selectors as the contract renders them. Kept, because a rule with written tables names the same to every
+    /// event, and the answer to each shows them.
+    package private(set) var tables: [String]
+
+    package init(rule: String, model: String, selectors: SelectorSet) {
+        self.rule = rule
+        self.model = model
+        self.selectors = selectors
+        tables = selectors.texts
+    }
+
+    mutating func formUnion(_ other: SelectorSet) {
+        selectors.formUnion(other)
+        tables = selectors.texts
+    }
 }
 
 /// Whether a rule matched an event and, if not, why: one line of the why-trail.

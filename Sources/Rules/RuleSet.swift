@@ -89,7 +89,9 @@ struct SourceRules: Sendable {
         var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
         var changes: [Change] = []
         for position in index.candidates(&evaluation) where evaluation.holds(rules[position].condition) {
-            changes += rules[position].changes(&evaluation)
+            let made = rules[position].changes(&evaluation)
+            // Most events match one rule, whose changes are then the answer as they are.
+            if changes.isEmpty { changes = made } else { changes += made }
         }
         return Matching(changes: changes, isStopped: evaluation.isStopped)
     }

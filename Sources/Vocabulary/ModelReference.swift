@@ -10,4 +10,7 @@ package struct ModelReference: Hashable, Sendable {
         self.poolID = poolID
         self.dataModelID = dataModelID
     }
+
+    /// By the name alone: two of one name are rare, and every delivery looks its models up.
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

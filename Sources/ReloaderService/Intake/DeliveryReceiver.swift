@@ -178,7 +178,7 @@ final class DeliveryReceiver: BodyReceiver {
                 job: job.job,
                 model: change.model,
                 rule: change.rule,
-                tables: change.selectors.texts,
+                tables: change.tables,
                 loadAt: job.loadAt
             )
         }
@@ -229,8 +229,10 @@ final class DeliveryReceiver: BodyReceiver {
     }
 
     private func answer(_ status: Int, _ answer: DeliveryAnswer) -> Response {
-        Response(status: status, headers: [("content-type", "application/json")], body: answer.json)
+        Response(status: status, headers: Self.json, body: answer.json)
     }
+
+    private static let json = [(name: "content-type", value: "application/json")]
 
     private func log(_ message: Logger.Message, _ event: EventID) {
         intake.logger.debug(message, metadata: ["source": "\(source.name)", "event": "\(event)"])
