@@ -98,7 +98,10 @@ package struct DuplicateWindow: Sendable {
 
     /// The event was not taken in after all.
     package mutating func forget(_ key: DuplicateKey, event: EventID) {
-        if let slot = slotOfKey[key], slots[slot].event == event { remove(slot) }
+        guard let slot = slotOfName[key.name], slots[Int(slot)].key == key, slots[Int(slot)].event == event else {
+            return
+        }
+        remove(slot)
     }
 
     /// A job ended `failed` or `discarded`: a redelivery of any of its events is new then (queue.md Q16).

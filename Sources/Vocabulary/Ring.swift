@@ -18,11 +18,6 @@ package struct Ring<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     package var count: Int { entries.count }
 
-    /// Whether the next value drives one out.
-    package var isFull: Bool { count == capacity }
-
-    package var oldestValue: Value? { entries.isEmpty ? nil : entries[isFull ? oldest : 0].value }
-
     package subscript(key: Key) -> Value? { positions[key].map { entries[$0].value } }
 
     package var newestFirst: some Sequence<Value> {

@@ -114,15 +114,18 @@ struct EventRing {
     /// When something changed which model since then, newest first; and since when that is all there was, where older
     /// events have left the ring.
     func activity(since from: WallTime) -> (models: [Activity], completeSince: WallTime?) {
-        let recent = entries.newestFirst.lazy.prefix { $0.receivedAt >= from }
+        let recent = newestFirst.prefix { $0.receivedAt >= from }
         let models = recent.map { Activity(at: $0.receivedAt, models: Set($0.changes.map(\.model))) }
-        let oldest = entries.isFull ? entries.oldestValue?.receivedAt : nil
+        let oldest = entries.count == capacity ? entries[position(ofAge: 0)].receivedAt : nil
         return (Array(models), oldest.flatMap { $0 > from ? $0 : nil })
+    }
+
+    private var newestFirst: some Sequence<Entry> & LazySequenceProtocol {
+        entries.indices.reversed().lazy.map { entries[position(ofAge: $0)] }
     }
 
     /// Newest first.
     func newest(source: String?, status: EventStatus?, limit: Int) -> [Entry] {
-        let newestFirst = (0..<entries.count).reversed().lazy.map { entries[position(ofAge: $0)] }
         let found = newestFirst.filter { entry in
             (source == nil || entry.source == source) && (status.map(entry.passes) ?? true)
         }
