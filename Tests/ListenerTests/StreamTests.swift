@@ -94,6 +94,8 @@ struct StreamTests {
             try await Client.connect(to: server) { quick in
                 try await quick.send(request)
                 _ = try await quick.read(until: "\r\n\r\n")
+                // An answer's head may be read before the handler has noted its stream.
+                while handler.opened.count < 2 { await Task.yield() }
                 let streams = handler.opened
                 // The system's buffers take some megabytes before anything waits here.
                 while !handler.log.contains("gone") {
