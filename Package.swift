@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "JSONPath", dependencies: ["CSimdJSON"], swiftSettings: strict),
         .target(name: "Rules", dependencies: ["JSONPath", "Vocabulary"], swiftSettings: strict),
         .target(name: "ReloadQueue", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["ReloadQueue", "Vocabulary"], swiftSettings: strict),
         .target(
             name: "Settings",
             dependencies: [
@@ -87,7 +88,7 @@ let package = Package(
             name: "ReloaderService",
             dependencies: [
                 "Admin", "Celonis", "CelonisSimulator", "JSONPath", "Journal", "Listener", "ReloadQueue", "Rules",
-                "Settings", "Signatures", "Vocabulary", log,
+                "Settings", "Signatures", "Simulation", "Vocabulary", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: strict
@@ -97,6 +98,7 @@ let package = Package(
             name: "reloader",
             dependencies: [
                 "Admin", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Settings", "Signatures",
+                "Simulation",
                 "Vocabulary", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -121,6 +123,11 @@ let package = Package(
         .testTarget(
             name: "ReloadQueueTests",
             dependencies: ["Journal", "Pairwise", "ReloadQueue", "Vocabulary"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["ReloadQueue", "Simulation", "Vocabulary"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -156,6 +163,7 @@ let package = Package(
             name: "ReloaderServiceTests",
             dependencies: [
                 "Admin", "Celonis", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Rules", "Settings",
+                "Simulation",
                 "Vocabulary", log,
             ],
             swiftSettings: strict

@@ -61,6 +61,9 @@ private func appendService(to page: inout MetricsPage, _ snapshot: ServiceSnapsh
     page.family("reloader_notifications_total", .counter, "Notifications by what became of them")
     page.sample(["outcome": "delivered"], value: Double(snapshot.notifications.delivered))
     page.sample(["outcome": "dropped"], value: Double(snapshot.notifications.dropped))
+    page.family("reloader_recorded_events_total", .counter, "Accepted events for the record by what became of them")
+    page.sample(["outcome": "written"], value: Double(snapshot.recorded.written))
+    page.sample(["outcome": "lost"], value: Double(snapshot.recorded.lost))
     page.family("reloader_draining", .gauge, "1 while the service drains and takes nothing in")
     page.sample(value: snapshot.queue.draining ? 1 : 0)
     let pools = snapshot.queue.breakers.count { $0.poolID != nil }

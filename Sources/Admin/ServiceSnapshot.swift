@@ -12,6 +12,7 @@ package struct ServiceSnapshot: Sendable {
     package var unknownPaths: UInt64
     package var openConnections: Int
     package var notifications: NotificationCounts
+    package var recorded: RecordCounts
     package var process: ProcessSnapshot
     /// nil: the queue is in memory only.
     package var journal: JournalSnapshot?
@@ -25,6 +26,7 @@ package struct ServiceSnapshot: Sendable {
         unknownPaths: UInt64,
         openConnections: Int,
         notifications: NotificationCounts = NotificationCounts(),
+        recorded: RecordCounts = RecordCounts(),
         process: ProcessSnapshot = ProcessSnapshot(cpuTime: .zero, residentBytes: nil),
         journal: JournalSnapshot? = nil
     ) {
@@ -36,6 +38,7 @@ package struct ServiceSnapshot: Sendable {
         self.unknownPaths = unknownPaths
         self.openConnections = openConnections
         self.notifications = notifications
+        self.recorded = recorded
         self.process = process
         self.journal = journal
     }
@@ -76,6 +79,15 @@ package struct NotificationCounts: Hashable, Sendable {
     package var delivered: UInt64 = 0
     /// Given up, or pushed out by newer ones.
     package var dropped: UInt64 = 0
+
+    package init() {}
+}
+
+/// What became of accepted events that were to be recorded, since the start (product.md §2, `record`).
+package struct RecordCounts: Hashable, Sendable {
+    package var written: UInt64 = 0
+    /// The disk was full, or did not keep up.
+    package var lost: UInt64 = 0
 
     package init() {}
 }

@@ -50,8 +50,9 @@ package struct JSONParser: ~Copyable {
     private let handle: OpaquePointer?
 
     /// A parser for texts of at most `maximumBytes`. It holds about 15 times the longest text that it has seen.
-    package init(maximumBytes: Int = 64 << 20) {
-        handle = csj_parser_create(maximumBytes, Self.maximumDepth)
+    /// `enclosingDepth` is for what holds such a text inside something of our own.
+    package init(maximumBytes: Int = 64 << 20, enclosingDepth: Int = 0) {
+        handle = csj_parser_create(maximumBytes, Self.maximumDepth + enclosingDepth)
     }
 
     deinit {

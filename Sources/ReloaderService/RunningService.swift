@@ -112,6 +112,7 @@ package final class RunningService: Sendable {
                 plan: plan,
                 queue: queue,
                 trail: trail,
+                recorder: Recorder(configuration.record, clock: clock, logger: logger),
                 clock: clock,
                 logger: logger,
                 rememberedIDs: configuration.limits.rememberedIDs,
@@ -170,6 +171,7 @@ package final class RunningService: Sendable {
         let servers = inForce.withLock { ($0.publicServer, $0.adminServer) }
         await servers.0.shutdown(within: .seconds(2))
         await servers.1.shutdown(within: .seconds(1))
+        await parts.intake.recorder.finish(within: .seconds(2))
         await parts.client.shutdown()
     }
 
@@ -188,7 +190,12 @@ package final class RunningService: Sendable {
 
 extension RunningService.Parts {
     var snapshot: ServiceSnapshot {
-        state.snapshot(queue: queue.snapshot(), journal: queue.journalReport, notifications: notifier.counts)
+        state.snapshot(
+            queue: queue.snapshot(),
+            journal: queue.journalReport,
+            notifications: notifier.counts,
+            recorded: intake.recorder.counts
+        )
     }
 
     /// Sends what happened to those who follow the stream, until it is cancelled, and then what the drain brought.

@@ -44,7 +44,8 @@ final class ServiceState: Sendable {
     func snapshot(
         queue: QueueSnapshot,
         journal: JournalReport?,
-        notifications: NotificationCounts
+        notifications: NotificationCounts,
+        recorded: RecordCounts
     ) -> ServiceSnapshot {
         let parts = parts.withLock(\.self)
         return ServiceSnapshot(
@@ -56,6 +57,7 @@ final class ServiceState: Sendable {
             unknownPaths: parts.intake?.unknownPathCount ?? 0,
             openConnections: parts.openConnections(),
             notifications: notifications,
+            recorded: recorded,
             process: ProcessReading.now(),
             journal: journal.map(JournalSnapshot.init)
         )

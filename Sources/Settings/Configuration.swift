@@ -23,10 +23,6 @@ package struct Configuration: Sendable {
     package var mentions: [TableMention]
     package var places: ConfigurationPlaces
 
-    /// What the file asks for and this version cannot do: one error each. Neither `serve` nor `check` may pass over
-    /// them; `explain` and tests need not mind.
-    package var notBuiltYet: [Diagnostic]
-
     /// What the queue is told.
     package var queueSettings: QueueSettings {
         QueueSettings(
@@ -115,8 +111,7 @@ extension Reader where Value == Configuration {
                 log: log,
                 tests: tests,
                 mentions: keys.reading.mentions,
-                places: keys.reading.places,
-                notBuiltYet: []
+                places: keys.reading.places
             )
         }
     }

@@ -22,9 +22,6 @@ package enum SettingsLoader {
         }
         var configuration = Reader.configuration.read(root, Reading(report: report, secrets: secrets))
         if report.hasErrors { configuration = nil }
-        let missing = Report(source: source, file: file)
-        NotBuiltYet.report(in: root, to: missing)
-        configuration?.notBuiltYet = missing.diagnostics()
         return (configuration, report.diagnostics())
     }
 

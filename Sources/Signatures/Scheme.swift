@@ -88,6 +88,15 @@ package struct Scheme: Sendable, Hashable {
         return Self(name: "custom", proof: .signature(form))
     }
 
+    /// The headers that hold the proof itself: a signature or a secret, to be kept nowhere (queue.md S7).
+    package var proofHeaders: [String] {
+        switch proof {
+        case .signature(let form): form.headers
+        case .token(let place): [place.header]
+        case .unsigned: []
+        }
+    }
+
     /// Whether the signature covers this header, so that it may be part of a duplicate key (queue.md Q17).
     package func signs(header name: String) -> Bool {
         switch proof {

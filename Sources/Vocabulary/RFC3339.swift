@@ -36,6 +36,68 @@ extension WallTime {
         append(rest % 1000, 3, "Z")
     }
 
+    /// From RFC 3339 in any zone, as UTF-8; nil for anything else, days that do not exist included. Digits beyond the
+    /// milliseconds are dropped, and a leap second is the second after it.
+    package init?(rfc3339 text: UnsafeBufferPointer<UInt8>) {
+        var rest = text[...]
+        func number(_ digits: Int, before next: Unicode.Scalar? = nil) -> Int64? {
+            var number: Int64 = 0
+            for _ in 0..<digits {
+                guard let digit = rest.popFirst()?.asDigit else { return nil }
+                number = number * 10 + digit
+            }
+            if let next, rest.popFirst() != UInt8(ascii: next) { return nil }
+            return number
+        }
+        guard let year = number(4, before: "-"), let month = number(2, before: "-"), let day = number(2),
+            let separator = rest.popFirst(), separator | 32 == UInt8(ascii: "t") || separator == 32,
+            let hour = number(2, before: ":"), let minute = number(2, before: ":"), let second = number(2),
+            (1...12).contains(month), day >= 1, day <= Self.days(inMonth: month, of: year), hour < 24, minute < 60,
+            second <= 60
+        else { return nil }
+        var fraction: Int64 = 0
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            var unit: Int64 = 100
+            guard rest.first?.asDigit != nil else { return nil }
+            while let digit = rest.first?.asDigit {
+                fraction += digit * unit
+                unit /= 10
+                rest.removeFirst()
+            }
+        }
+        var offset: Int64 = 0
+        switch rest.popFirst() {
+        case UInt8(ascii: "Z"), UInt8(ascii: "z"): break
+        case .some(let sign) where sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"):
+            guard let hours = number(2, before: ":"), let minutes = number(2), hours < 24, minutes < 60 else {
+                return nil
+            }
+            offset = (sign == UInt8(ascii: "-") ? -1 : 1) * (hours * 60 + minutes)
+        default: return nil
+        }
+        guard rest.isEmpty else { return nil }
+        let minutes = (Self.days(year, month, day) * 24 + hour) * 60 + minute - offset
+        self.init(milliseconds: (minutes * 60 + second) * 1000 + fraction)
+    }
+
+    private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// The day number of a Gregorian date counted from 1970-01-01 (Howard Hinnant's `days_from_civil`).
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
     /// The Gregorian date of a day number counted from 1970-01-01 (Howard Hinnant's `civil_from_days`).
     private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
@@ -47,5 +109,11 @@ extension WallTime {
         let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+}
+
+extension UInt8 {
+    fileprivate var asDigit: Int64? {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) ? Int64(self - UInt8(ascii: "0")) : nil
     }
 }

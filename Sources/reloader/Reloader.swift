@@ -10,9 +10,9 @@ struct Reloader: AsyncParsableCommand {
         version: reloaderVersion,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, SendCommand.self, DiagnoseCommand.self,
-            SchemaCommand.self, StatusCommand.self, WhyCommand.self, FlushCommand.self, HoldCommand.self,
-            ReleaseCommand.self, ReloadCommand.self, RetryCommand.self, DiscardCommand.self, JournalCommand.self,
-            DemoCommand.self,
+            SimulateCommand.self, SchemaCommand.self, StatusCommand.self, WhyCommand.self, FlushCommand.self,
+            HoldCommand.self, ReleaseCommand.self, ReloadCommand.self, RetryCommand.self, DiscardCommand.self,
+            JournalCommand.self, DemoCommand.self,
         ]
     )
 }

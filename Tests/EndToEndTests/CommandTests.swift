@@ -72,17 +72,6 @@ extension EndToEndTests {
             #expect((document?["diagnostics"] as? [Any])?.count == 2)
         }
 
-        @Test("what this version cannot do yet is an error, not silence")
-        func notBuiltYet() async throws {
-            let folder = try TemporaryFolder()
-            let path = try folder.file("reloader.yaml", try readmeConfiguration() + "record: { path: /tmp/r }\n")
-            for command in ["check", "serve"] {
-                let end = try await run([command, "--config", path])
-                #expect(end.status == 78)
-                #expect((end.output + end.errors).contains("not built yet"), "\(end.output)\(end.errors)")
-            }
-        }
-
         @Test("a missing file is 78, wrong usage is 64", arguments: ["check", "serve"])
         func usage(command: String) async throws {
             #expect(try await run([command, "--config", "/nonexistent/x.yaml"]).status == 78)

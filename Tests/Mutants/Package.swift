@@ -9,7 +9,6 @@ let package = Package(
     dependencies: [.package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")],
     targets: [
         .target(name: "Vocabulary", swiftSettings: strict),
-        .target(name: "ReloadQueue", dependencies: ["Vocabulary"], swiftSettings: strict),
         .target(
             name: "Journal",
             dependencies: [
@@ -18,10 +17,17 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "ReloadQueue", dependencies: ["Vocabulary"], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["ReloadQueue", "Vocabulary"], swiftSettings: strict),
         .target(name: "Pairwise", path: "Tests/Pairwise", swiftSettings: strict),
         .testTarget(
             name: "ReloadQueueTests",
             dependencies: ["Journal", "Pairwise", "ReloadQueue", "Vocabulary"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["ReloadQueue", "Simulation", "Vocabulary"],
             swiftSettings: strict
         ),
     ]

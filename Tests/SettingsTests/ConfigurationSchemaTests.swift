@@ -121,7 +121,6 @@ struct ConfigurationSchemaTests {
                 written[key] = standard
                 let read = try [absent, written].map { value in
                     var configuration = try load(place.replaced(value).text, secrets: nil)
-                    configuration.notBuiltYet = []
                     configuration.mentions = []
                     configuration.places = ConfigurationPlaces()
                     // The words only: dictionaries have no order.

@@ -113,22 +113,11 @@ struct ConfigurationTests {
         #expect(failure.message.hasPrefix("test \"t\" fails: model \"otc\": expected nothing, got [EKKO]"))
     }
 
-    @Test("What this version cannot do yet is named at its key, and hides nothing else")
-    func notBuiltYet() throws {
-        let missing = try load(completeExample, secrets: exampleSecrets).notBuiltYet
-
-        #expect(
-            missing.map { "\($0.place) \($0.message)" } == ["95:1 record is not built yet in this version"]
-        )
-        #expect(missing.allSatisfy { $0.severity == .error })
-    }
-
     @Test("Everything that may be left out has the default of product.md §2")
     func defaults() throws {
         let all = try load(file())
 
         #expect(findings(file()) == [])
-        #expect(all.notBuiltYet == [])
         #expect(all.listen == ListenSettings(address: .tcp(host: "127.0.0.1", port: 8080), trustedProxies: []))
         #expect(all.admin == AdminSettings(address: .tcp(host: "127.0.0.1", port: 9090)))
         #expect(all.celonis.requestTimeout == .seconds(30))

@@ -114,4 +114,26 @@ struct NowTests {
                 > WallTime(milliseconds: 0)
         )
     }
+
+    @Test("RFC 3339 reads back what it wrote, in any zone; days that do not exist are none")
+    func rfc3339() {
+        func read(_ text: String) -> Int64? {
+            var text = text
+            return text.withUTF8 { WallTime(rfc3339: $0)?.milliseconds }
+        }
+        for milliseconds in stride(from: Int64(-100_000_000_000), through: 5_000_000_000_000, by: 86_399_877_123) {
+            #expect(read(WallTime(milliseconds: milliseconds).rfc3339) == milliseconds)
+        }
+        #expect(read("2026-11-23T20:27:53Z") == 1_795_465_673_000)
+        #expect(read("2026-11-23t21:27:53.5+01:00") == 1_795_465_673_500)
+        #expect(read("2026-11-23 20:27:53.123456789z") == 1_795_465_673_123)
+        #expect(read("2024-02-29T00:00:00Z") != nil)
+        for wrong in [
+            "", "2026-11-23", "2026-11-23T20:27:53", "2026-11-23T24:00:00Z", "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-11-23T20:27:53.Z", "2026-11-23T20:27:53+0100",
+            "2026-11-23T20:27:53Zx", "+026-11-23T20:27:53Z",
+        ] {
+            #expect(read(wrong) == nil, "\(wrong)")
+        }
+    }
 }

@@ -10,7 +10,7 @@ package struct ConfigurationFile: Sendable {
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
 
     /// Reads a file, or standard input where the path is `-`. With `secrets` nil none is looked up, and only how they are
-    /// written is checked. `mustRun` says whether what this version cannot do, and tests of the file that fail, are errors.
+    /// written is checked. `mustRun` says whether tests of the file that fail are errors.
     package init(path: String, secrets: (any SecretSource)?, mustRun: Bool) {
         let bytes: [UInt8]
         do throws(InputFileError) {
@@ -33,7 +33,7 @@ package struct ConfigurationFile: Sendable {
     package init(bytes: [UInt8], name: String, secrets: (any SecretSource)?, mustRun: Bool) {
         var (loaded, found) = SettingsLoader.load(bytes: bytes, file: name, secrets: secrets)
         if mustRun, let configuration = loaded {
-            found += configuration.notBuiltYet + configuration.testFailures()
+            found += configuration.testFailures()
             found.sort { ($0.place.line, $0.place.column) < ($1.place.line, $1.place.column) }
         }
         if found.contains(where: { $0.severity == .error }) { loaded = nil }

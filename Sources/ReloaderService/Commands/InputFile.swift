@@ -31,7 +31,28 @@ package enum InputFile {
     }
 }
 
-/// Why it could not be read, in the system's words.
+/// What a command is told to write: a file that it makes or replaces, or any other thing that a path leads to.
+package enum OutputFile {
+    /// All of it. The error says what the system said.
+    package static func write(_ text: String, to path: String) throws(InputFileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw InputFileError() }
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let error = InputFileError()
+                close(descriptor)
+                throw error
+            }
+            bytes = bytes.dropFirst(count)
+        }
+        guard close(descriptor) == 0 else { throw InputFileError() }
+    }
+}
+
+/// Why it could not be read or written, in the system's words.
 package struct InputFileError: Error, CustomStringConvertible {
     package let description: String
 

@@ -25,24 +25,19 @@ package struct StatusTable: Sendable {
                 + (queue.oldestChangeSeconds.map { "  oldest \(Self.seconds($0))" } ?? "")
         )
         lines.append("")
-        lines += columns([Self.heads("MODEL", "STATE", "TABLES", "LOAD AT", "LAST LOAD")] + models)
+        lines += TextTable.lines(
+            [Self.heads("MODEL", "STATE", "TABLES", "LOAD AT", "LAST LOAD")] + models,
+            style: style
+        )
         lines.append("")
-        lines += columns(
-            [Self.heads("SOURCE", "ACCEPTED", "UNMATCHED", "DUPLICATES", "REJECTED", "LAST DELIVERY")] + sources
+        lines += TextTable.lines(
+            [Self.heads("SOURCE", "ACCEPTED", "UNMATCHED", "DUPLICATES", "REJECTED", "LAST DELIVERY")] + sources,
+            style: style
         )
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// One field of a table.
-    private struct Cell {
-        let text: String
-        let colour: TextStyle.Colour?
-
-        init(_ text: String, _ colour: TextStyle.Colour? = nil) {
-            self.text = text.printable
-            self.colour = colour
-        }
-    }
+    private typealias Cell = TextTable.Cell
 
     private static func heads(_ names: String...) -> [Cell] { names.map { Cell($0) } }
 
@@ -73,20 +68,6 @@ package struct StatusTable: Sendable {
     }
 
     private static func seconds(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10) s" }
-
-    /// Rows padded to columns that are as wide as their widest cell; colours take no room.
-    private func columns(_ rows: [[Cell]]) -> [String] {
-        let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in rows.map { $0[column].text.count }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                line += style.paint(cell.text, cell.colour)
-                if column < count - 1 { line += String(repeating: " ", count: widths[column] - cell.text.count + 2) }
-            }
-            return line
-        }
-    }
 }
 
 extension HealthReport.Status {

@@ -128,7 +128,7 @@ final class DeliveryReceiver: BodyReceiver {
             of: source.name,
             key: key,
             window: source.duplicateWindow,
-            changes: modelChanges(matching),
+            changes: matching.changes(in: plan.models),
             version: plan.queueSettings,
             at: now
         )
@@ -149,26 +149,14 @@ final class DeliveryReceiver: BodyReceiver {
         }
     }
 
+    /// What was admitted is safe, on disk where there is a journal.
     private func accepted(_ event: EventID, _ matching: Matching, _ admitted: [AdmittedChange], at now: Now) -> Response
     {
         source.meter.record(.accepted)
         trace(event, matching, jobs: admitted.map(\.job), at: now)
+        if intake.recorder.isOn { record(at: now) }
         log("delivery accepted", event)
         return answer(202, DeliveryAnswer(event: event, status: .accepted, entries: entries(matching, admitted)))
-    }
-
-    /// The changes of all rules, one entry a model, in the order in which the rules name them.
-    private func modelChanges(_ matching: Matching) -> [ModelChanges] {
-        var changes: [ModelChanges] = []
-        for change in matching.changes {
-            guard let model = plan.models[change.model] else { continue }
-            if let index = changes.firstIndex(where: { $0.model == model }) {
-                changes[index].selectors.formUnion(change.selectors)
-            } else {
-                changes.append(ModelChanges(model: model, selectors: change.selectors))
-            }
-        }
-        return changes
     }
 
     private func entries(_ matching: Matching, _ admitted: [AdmittedChange]) -> [DeliveryAnswer.Entry] {
@@ -200,6 +188,16 @@ final class DeliveryReceiver: BodyReceiver {
                 jobs: jobs,
                 evidence: EventRing.Evidence(body: body, headers: HeaderList(named), rules: plan.rules)
             )
+        )
+    }
+
+    /// Keeps the accepted event for `simulate`.
+    private func record(at now: Now) {
+        let headers = source.recordedHeaders.flatMap { name in
+            head.headers.values(named: name).map { (name: name, value: $0) }
+        }
+        intake.recorder.record(
+            RecordedEvent(at: now.wall, source: source.name, headers: HeaderList(headers), body: body)
         )
     }
 

@@ -14,6 +14,7 @@ final class Intake: Sendable {
     let clock: any TimeSource
     let logger: Logger
     let trail: Trail
+    let recorder: Recorder
     private let currentPlan: Mutex<IntakePlan>
     private let unknownPaths = Mutex<UInt64>(0)
     private let refusals = Mutex(RefusalDigest())
@@ -29,6 +30,7 @@ final class Intake: Sendable {
         plan: IntakePlan,
         queue: ReloadQueue,
         trail: Trail,
+        recorder: Recorder,
         clock: any TimeSource,
         logger: Logger,
         rememberedIDs: Int,
@@ -36,6 +38,7 @@ final class Intake: Sendable {
     ) {
         currentPlan = Mutex(plan)
         self.trail = trail
+        self.recorder = recorder
         self.queue = queue
         self.clock = clock
         self.logger = logger

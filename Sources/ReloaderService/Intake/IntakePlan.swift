@@ -29,7 +29,13 @@ final class IntakePlan: Sendable {
         trustedProxies = configuration.listen.trustedProxies
         var sources: [String: SourcePlan] = [:]
         for source in configuration.sources {
-            sources[source.name] = try SourcePlan(source, models, after: former?.sources[source.name], now: now)
+            sources[source.name] = try SourcePlan(
+                source,
+                models,
+                headersOfRules: rules.headerNames(source: source.name),
+                after: former?.sources[source.name],
+                now: now
+            )
         }
         self.sources = sources
     }
@@ -81,12 +87,15 @@ final class SourcePlan: Sendable {
     private let expectEvery: Duration?
     /// What such a silence loads.
     let onSilence: [ModelChanges]
+    /// Names of the header fields that a recorded event keeps: those of rules, but none that may hold a proof or a login.
+    let recordedHeaders: [String]
     /// One for each secret, in the order of the configuration.
     private let secretUses: [SecretUse]
 
     fileprivate init(
         _ settings: SourceSettings,
         _ models: [String: ModelReference],
+        headersOfRules: [String],
         after former: SourcePlan?,
         now: Now
     ) throws {
@@ -111,6 +120,8 @@ final class SourcePlan: Sendable {
             guard let model = models[reload.model], let selectors = reload.tables.selectors else { return nil }
             return ModelChanges(model: model, selectors: selectors)
         }
+        let secret = settings.scheme.proofHeaders + ["authorization", "proxy-authorization", "cookie"]
+        recordedHeaders = headersOfRules.filter { name in !secret.contains { isSameHeaderName($0, name) } }
         secretUses = settings.secrets.map { secret in
             former?.secretUses.first { $0.secret.bytes == secret.bytes } ?? SecretUse(secret)
         }

@@ -1,5 +1,5 @@
 /// Durations as the configuration writes them: `500ms`, `30s`, `10m`, `1h30m`, `7d` (product.md §2.1).
-enum DurationText {
+package enum DurationText {
     /// A hundred years: far beyond any use, and far from what a clock in nanoseconds can hold.
     static let longest = Duration.seconds(36_500 * 86_400)
 
@@ -8,7 +8,7 @@ enum DurationText {
     ]
 
     /// Whole numbers with units, each unit smaller than the one before; nil for anything else, and beyond `longest`.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         var rest = text.utf8[...]
         var milliseconds: Int64 = 0
         var smallerUnits = units[...]

@@ -1,0 +1,122 @@
+import Vocabulary
+
+/// The best schedule of every model, when a load costs the same in each.
+struct BestSchedules: Sendable {
+    var models: [BestSchedule]
+
+    var loads: Int { models.reduce(0) { $0 + $1.loads.count } }
+    /// Milliseconds.
+    var waited: Int64 { models.reduce(0) { $0 + $1.waited } }
+    var isExact: Bool { models.allSatisfy(\.isExact) }
+
+    func figures(_ history: EventHistory, loadTime: Duration) -> Figures {
+        let parts = zip(models, history.instants).map { $0.tablesAndWaits($1) }
+        return Figures(
+            loads: loads,
+            tables: parts.reduce(0) { $0 + $1.tables },
+            waits: parts.flatMap(\.waits),
+            loadTime: loadTime
+        )
+    }
+}
+
+/// The trade between loads and waiting that is possible at all: for each cost of a load the best schedule. No schedule
+/// has fewer loads and less waiting than one of these; their loads take no time, so they may even overlap.
+struct Tradeoff: Sendable {
+    private struct Point {
+        var cost: Int64
+        var schedules: BestSchedules
+    }
+
+    /// Milliseconds: nine years, at which no load is worth its freshness, and which ten million loads may cost.
+    private static let dearest: Int64 = 1 << 38
+
+    private let history: EventHistory
+    /// By model, milliseconds.
+    private let maxWaits: [Int64]
+    private let candidates: Int
+    /// From the cheapest loads, and so the most of them, to the dearest.
+    private var points: [Point] = []
+
+    init(_ history: EventHistory, maxWaits: [Int64]) {
+        self.history = history
+        self.maxWaits = maxWaits
+        candidates = BestSchedule.candidates(for: history.instants.reduce(0) { $0 + $1.count })
+        var cost: Int64 = 0
+        let fewest = best(cost: Self.dearest)
+        repeat {
+            points.append(Point(cost: cost, schedules: best(cost: cost)))
+            cost = max(1000, cost * 2)
+        } while points.last?.schedules.loads != fewest.loads && cost < Self.dearest
+    }
+
+    /// Every one that was looked at, each number of loads once.
+    var schedules: [BestSchedules] {
+        var seen: Set<Int> = []
+        return points.map(\.schedules).filter { seen.insert($0.loads).inserted }
+    }
+
+    /// The least waiting with at most so many loads; the fewest loads, where that is too few.
+    func best(loadsAtMost limit: Int) -> BestSchedules { edge { loads, _ in loads > limit }.few }
+
+    /// The fewest loads with at most so much waiting, in milliseconds.
+    func best(waitedAtMost limit: Int64) -> BestSchedules { edge { _, waited in waited <= limit }.many }
+
+    private func best(cost: Int64) -> BestSchedules {
+        BestSchedules(
+            models: history.instants.indices.map {
+                BestSchedule(history.instants[$0], cost: cost, maxWait: maxWaits[$0], limit: candidates)
+            }
+        )
+    }
+
+    /// The last schedule with many loads, for which `isMany` holds, and the first with few, of all on the line between
+    /// them. `isMany` is of loads and waiting, and holds up to some cost.
+    private func edge(_ isMany: (Int, Int64) -> Bool) -> (many: BestSchedules, few: BestSchedules) {
+        func holds(_ schedules: BestSchedules) -> Bool { isMany(schedules.loads, schedules.waited) }
+        let position = points.firstIndex { !holds($0.schedules) } ?? points.count
+        guard position > 0 else { return (points[0].schedules, points[0].schedules) }
+        guard position < points.count else {
+            let last = points[points.count - 1].schedules
+            return (last, last)
+        }
+        var (many, few) = (points[position - 1], points[position])
+        while few.cost - many.cost > 1 {
+            let cost = (few.cost + many.cost) / 2
+            let middle = Point(cost: cost, schedules: best(cost: cost))
+            if holds(middle.schedules) { many = middle } else { few = middle }
+        }
+        return between(many.schedules, few.schedules, isMany)
+    }
+
+    /// Both are best for the same cost, but for a millisecond. So is each schedule that follows `many` up to an instant at
+    /// which both load, and `few` from there on: the last of those with few loads, and the first with many.
+    private func between(
+        _ many: BestSchedules,
+        _ few: BestSchedules,
+        _ isMany: (Int, Int64) -> Bool
+    ) -> (many: BestSchedules, few: BestSchedules) {
+        var (loads, waited) = (few.loads, few.waited)
+        var last = few
+        for model in few.models.indices {
+            let (one, other) = (few.models[model], many.models[model])
+            func joined(_ meeting: (own: Int, other: Int)) -> BestSchedules {
+                let middle = one.joined(after: meeting.other, of: other, from: meeting.own)
+                return BestSchedules(models: many.models[..<model] + [middle] + few.models[(model + 1)...])
+            }
+            var before = (own: 0, other: 0)
+            for meeting in one.meetings(with: other) {
+                loads += (meeting.other - before.other) - (meeting.own - before.own)
+                waited += other.loads[before.other..<meeting.other].reduce(0) { $0 + $1.waited }
+                waited -= one.loads[before.own..<meeting.own].reduce(0) { $0 + $1.waited }
+                if isMany(loads, waited) {
+                    if before != (0, 0) { last = joined(before) }
+                    return (joined(meeting), last)
+                }
+                before = meeting
+            }
+            last = joined(before)
+        }
+        return (many, last)
+    }
+}

@@ -1,0 +1,139 @@
+import ReloadQueue
+import Vocabulary
+
+/// A load that the queue started.
+package struct SimulatedLoad: Hashable, Sendable {
+    /// A position in `EventHistory.models`.
+    var model: Int
+    /// When the first change that it covers came.
+    var since: MonotonicTime
+    package var start: MonotonicTime
+    var end: MonotonicTime
+    /// Selectors; a complete load counts as one.
+    package var tables: Int
+}
+
+/// The real queue on a virtual clock: every look finds the model free, every load takes the same time and succeeds.
+package struct QueueRun: Sendable {
+    /// In the order of their starts.
+    package private(set) var loads: [SimulatedLoad] = []
+    /// By model, for each change how long it waited for the start of its load, in nanoseconds.
+    private(set) var waits: [[Int64]]
+
+    private var machine: QueueMachine
+    private var now: Now
+    private var wake: MonotonicTime?
+    /// Those that run, the first to end first, since all take the same time.
+    private var running: [(order: LoadOrder, end: MonotonicTime)] = []
+    private var ended = 0
+    private let loadTime: Duration
+    private let history: EventHistory
+    private let numbers: [ModelReference: Int]
+    /// By model and selector: since when it is pending.
+    private var pending: [[MonotonicTime?]]
+    private var everything: [Int?]
+
+    /// Lets the whole history pass through the queue, and then time until everything is loaded.
+    package init(_ history: EventHistory, _ settings: QueueSettings, loadTime: Duration) {
+        self.history = history
+        self.loadTime = loadTime
+        numbers = Dictionary(uniqueKeysWithValues: history.models.enumerated().map { ($1, $0) })
+        let start = history.events.first?.at ?? MonotonicTime(nanoseconds: 0)
+        now = Now(monotonic: start, wall: EventHistory.wall(start))
+        var settings = settings
+        // Nobody asks for the past of a simulated queue.
+        settings.history = 1
+        machine = QueueMachine(settings: settings, at: now)
+        waits = Array(repeating: [], count: history.models.count)
+        pending = history.selectors.map { Array(repeating: nil, count: $0.count) }
+        everything = history.selectors.map { $0[.everything] }
+        for event in history.events {
+            pass(until: event.at)
+            mark(event.marks)
+            take(machine.changesArrived(event: nil, event.changes, at: now).1)
+        }
+        pass(until: nil)
+    }
+
+    /// Lets time pass, performing whatever is due by then; nil: until nothing is due any more.
+    private mutating func pass(until target: MonotonicTime?) {
+        while true {
+            let end = ended < running.count ? running[ended].end : nil
+            guard let next = [end, wake].compactMap(\.self).min(), target.map({ next <= $0 }) ?? true else { break }
+            move(to: next)
+            if next == end {
+                endLoad()
+            } else {
+                wake = nil
+                take(machine.timeReached(at: now))
+            }
+        }
+        if let target { move(to: target) }
+    }
+
+    private mutating func move(to time: MonotonicTime) {
+        guard time > now.monotonic else { return }
+        now = Now(monotonic: time, wall: EventHistory.wall(time))
+    }
+
+    private mutating func take(_ actions: [QueueMachine.Action]) {
+        var generator = NoChance()
+        for action in actions {
+            switch action {
+            case .look(let model):
+                let free = Look.free(LoadBaseline(mark: nil))
+                take(machine.lookAnswered(model, free, at: now, using: &generator))
+            case .start(let order): start(order)
+            case .wake(let at): wake = at
+            // No drain, and no journal.
+            case .record, .drained, .resume, .write: break
+            }
+        }
+    }
+
+    private mutating func mark(_ marks: [EventHistory.Mark]) {
+        for mark in marks {
+            // What `*` covers is not new.
+            if let everything = everything[mark.model], pending[mark.model][everything] != nil { continue }
+            for selector in mark.selectors where pending[mark.model][selector] == nil {
+                pending[mark.model][selector] = now.monotonic
+            }
+        }
+    }
+
+    private mutating func start(_ order: LoadOrder) {
+        guard let model = numbers[order.model] else { return }
+        let numbers =
+            order.selectors.isEverything
+            ? Array(pending[model].indices) : order.selectors.members.keys.compactMap { history.selectors[model][$0] }
+        var first = now.monotonic
+        for number in numbers {
+            guard let since = pending[model][number] else { continue }
+            first = min(first, since)
+            waits[model].append((now.monotonic - since).nanoseconds)
+            pending[model][number] = nil
+        }
+        let end = now.monotonic + loadTime
+        running.append((order, end))
+        loads.append(
+            SimulatedLoad(model: model, since: first, start: now.monotonic, end: end, tables: order.selectors.count)
+        )
+    }
+
+    private mutating func endLoad() {
+        let order = running[ended].order
+        ended += 1
+        if ended > 1000, ended * 2 > running.count {
+            running.removeFirst(ended)
+            ended = 0
+        }
+        let result = LoadResult(end: .succeeded)
+        var generator = NoChance()
+        take(machine.loadEnded(order.job, of: order.model, result, at: now, using: &generator))
+    }
+}
+
+/// Nothing here fails, so nothing is left to chance; and every run is the same.
+private struct NoChance: RandomNumberGenerator {
+    mutating func next() -> UInt64 { 0 }
+}
