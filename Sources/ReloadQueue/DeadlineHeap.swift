@@ -2,20 +2,24 @@ import Vocabulary
 
 /// Models by time: a binary heap that knows where each one sits, so that a moved deadline is moved in place. At most
 /// one entry per model, whatever the number of events. All operations O(log n); equal times in order of index.
-struct DeadlineHeap {
+package struct DeadlineHeap: Sendable {
     private var entries: [(time: MonotonicTime, model: Int)] = []
     /// By model; -1 where it has no entry.
     private var positions: [Int] = []
 
+    package init() {}
+
     var isEmpty: Bool { entries.isEmpty }
-    var first: (time: MonotonicTime, model: Int)? { entries.first }
+    /// The earliest.
+    package var first: (time: MonotonicTime, model: Int)? { entries.first }
 
     /// nil where the model has no entry.
-    func time(of model: Int) -> MonotonicTime? {
+    package func time(of model: Int) -> MonotonicTime? {
         model < positions.count && positions[model] >= 0 ? entries[positions[model]].time : nil
     }
 
-    mutating func set(_ model: Int, to time: MonotonicTime) {
+    /// Its time from now on.
+    package mutating func set(_ model: Int, to time: MonotonicTime) {
         while positions.count <= model { positions.append(-1) }
         var position = positions[model]
         if position < 0 {
@@ -29,7 +33,8 @@ struct DeadlineHeap {
         siftDown(positions[model])
     }
 
-    mutating func remove(_ model: Int) {
+    /// Harmless where the model has no entry.
+    package mutating func remove(_ model: Int) {
         guard model < positions.count, positions[model] >= 0 else { return }
         let position = positions[model]
         let last = entries.removeLast()

@@ -35,7 +35,9 @@ extension QueueMachine {
         models[place].lastStart = now.monotonic
         ready.remove(place)
         usedSlots += 1
-        record(.job(job.snapshot(.loading, selectors: selectors), reason: "started: \(due.reason.rawValue)"))
+        if tellsOfJobs {
+            record(.job(job.snapshot(.loading, selectors: selectors), reason: "started: \(due.reason.rawValue)"))
+        }
         if !rest.isEmpty { leave(rest, behind: pending.job, place, at: now) }
         emit(.start(order))
     }
@@ -228,7 +230,7 @@ extension QueueMachine {
         openJobs[job.id] = nil
         journal?.note(end: job, outcome, mergedInto: mergedInto)
         ended.append(snapshot, for: snapshot.id)
-        record(.job(snapshot, reason: reason))
+        if tellsOfJobs { record(.job(snapshot, reason: reason)) }
         return snapshot
     }
 }

@@ -46,7 +46,7 @@ extension QueueMachine {
     private mutating func recordState(_ place: Int, _ due: Due?, at now: Now) {
         guard let state = pendingState(place, due, at: now), state != models[place].pending?.recorded else { return }
         models[place].pending?.recorded = state
-        guard let pending = models[place].pending else { return }
+        guard tellsOfJobs, let pending = models[place].pending else { return }
         let reason =
             switch state {
             case .held: "the model is on hold"

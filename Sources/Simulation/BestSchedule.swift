@@ -24,36 +24,40 @@ package struct BestSchedule: Sendable {
     /// How many candidates are kept when this many instants of all models are gone through: some million steps in all.
     static func candidates(for instants: Int) -> Int { max(128, 2_000_000 / max(1, instants)) }
 
+    private struct Candidate {
+        var after: Int
+        var sum: Int64
+        /// Changes that wait.
+        var waiting: Int64 = 0
+        var first: Int64
+    }
+
     /// No change waits longer than `maxWait`; at most `limit` candidates are kept.
-    init(_ instants: [EventHistory.Instant], cost: Int64, maxWait: Int64, limit: Int = .max) {
-        struct Candidate {
-            var after: Int
-            var sum: Int64
-            /// Changes that wait.
-            var waiting: Int64 = 0
-            var first: Int64
-        }
+    init(_ instants: EventHistory.Instants, cost: Int64, maxWait: Int64, limit: Int = .max) {
         var best: [Int64] = [0]
         var from: [Int] = [0]
+        best.reserveCapacity(instants.count + 1)
+        from.reserveCapacity(instants.count + 1)
+        // The oldest first. Those before `start` are no more: they are taken away when they are many.
         var candidates: [Candidate] = []
+        var start = 0
         var before: Int64 = 0
         var lastEverything = 0
-        for (number, instant) in instants.enumerated() {
-            candidates.append(Candidate(after: number, sum: best[number], first: instant.at))
-            for index in candidates.indices {
-                candidates[index].sum += candidates[index].waiting * (instant.at - before)
-                for previous in instant.previous where previous <= candidates[index].after {
-                    candidates[index].waiting += 1
-                }
-            }
-            before = instant.at
-            if instant.isEverything { lastEverything = number + 1 }
+        for number in 0..<instants.count {
+            let at = instants.times[number]
+            let changes = instants.changes(of: number)
+            candidates.append(Candidate(after: number, sum: best[number], first: at))
+            if instants.isEverything[number] { lastEverything = number + 1 }
             var least = Int64.max
             var covered: Candidate?
+            var cheapest = candidates[candidates.count - 1]
+            cheapest.sum = .max
             var kept = candidates.count
-            for index in candidates.indices.reversed() {
-                let candidate = candidates[index]
-                guard instant.at - candidate.first <= maxWait else { continue }
+            for index in stride(from: candidates.count - 1, through: start, by: -1) {
+                var candidate = candidates[index]
+                guard at - candidate.first <= maxWait else { break }
+                candidate.sum += candidate.waiting * (at - before)
+                for change in changes where instants.previous[change] <= candidate.after { candidate.waiting += 1 }
                 if candidate.after >= lastEverything {
                     guard candidate.sum < least else { continue }
                     least = candidate.sum
@@ -63,23 +67,18 @@ package struct BestSchedule: Sendable {
                 }
                 kept -= 1
                 candidates[kept] = candidate
+                if candidate.sum <= cheapest.sum { cheapest = candidate }
             }
-            candidates.removeFirst(kept)
-            if candidates.count > limit {
+            start = kept
+            before = at
+            if candidates.count - start > limit {
                 isExact = false
-                // What is left is spread evenly over the time, the oldest and the newest included.
-                let gap = (instant.at - candidates[0].first) * 2 / Int64(limit)
-                var last = candidates[0].first
-                let newest = candidates.removeLast()
-                candidates = candidates.filter { candidate in
-                    guard candidate.after == candidates[0].after || candidate.first - last > gap else { return false }
-                    last = candidate.first
-                    return true
-                }
-                candidates.append(newest)
+                candidates = Self.thinned(candidates[start...], limit, at)
+                start = 0
+            } else if start > 64, start > candidates.count / 2 {
+                candidates.removeFirst(start)
+                start = 0
             }
-            // The newest is always there.
-            let cheapest = candidates.reduce(candidates[0]) { $1.sum < $0.sum ? $1 : $0 }
             best.append(cheapest.sum + cost)
             from.append(cheapest.after)
         }
@@ -90,6 +89,19 @@ package struct BestSchedule: Sendable {
             end = from[end]
         }
         loads.reverse()
+    }
+
+    /// Forgets candidates: what is left is spread evenly over the time, the oldest and the newest included.
+    private static func thinned(_ candidates: ArraySlice<Candidate>, _ limit: Int, _ now: Int64) -> [Candidate] {
+        guard let oldest = candidates.first, let newest = candidates.last else { return [] }
+        let gap = (now - oldest.first) * 2 / Int64(limit)
+        var last = oldest.first
+        var kept = [oldest]
+        for candidate in candidates.dropFirst().dropLast() where candidate.first - last > gap {
+            last = candidate.first
+            kept.append(candidate)
+        }
+        return kept + [newest]
     }
 
     var waited: Int64 { loads.reduce(0) { $0 + $1.waited } }
@@ -115,13 +127,16 @@ package struct BestSchedule: Sendable {
     }
 
     /// How many tables each load holds, and how long each change waited, in nanoseconds.
-    func tablesAndWaits(_ instants: [EventHistory.Instant]) -> (tables: Int, waits: [Int64]) {
+    func tablesAndWaits(_ instants: EventHistory.Instants) -> (tables: Int, waits: [Int64]) {
         var waits: [Int64] = []
         var begin = 0
         for load in loads {
-            let at = instants[load.instant - 1].at
-            for instant in instants[begin..<load.instant] {
-                for previous in instant.previous where previous <= begin { waits.append((at - instant.at) * 1_000_000) }
+            let at = instants.times[load.instant - 1]
+            for instant in begin..<load.instant {
+                let waited = (at - instants.times[instant]) * 1_000_000
+                for change in instants.changes(of: instant) where instants.previous[change] <= begin {
+                    waits.append(waited)
+                }
             }
             begin = load.instant
         }

@@ -3,11 +3,13 @@ import Vocabulary
 /// The best schedule of every model, when a load costs the same in each.
 struct BestSchedules: Sendable {
     var models: [BestSchedule]
+    /// Whether the search for it was not given up.
+    var isSearched = true
 
     var loads: Int { models.reduce(0) { $0 + $1.loads.count } }
     /// Milliseconds.
     var waited: Int64 { models.reduce(0) { $0 + $1.waited } }
-    var isExact: Bool { models.allSatisfy(\.isExact) }
+    var isExact: Bool { isSearched && models.allSatisfy(\.isExact) }
 
     func figures(_ history: EventHistory, loadTime: Duration) -> Figures {
         let parts = zip(models, history.instants).map { $0.tablesAndWaits($1) }
@@ -35,18 +37,23 @@ struct Tradeoff: Sendable {
     /// By model, milliseconds.
     private let maxWaits: [Int64]
     private let candidates: Int
+    /// How often a schedule may be searched for one between two others.
+    private let searches: Int
     /// From the cheapest loads, and so the most of them, to the dearest.
     private var points: [Point] = []
 
     init(_ history: EventHistory, maxWaits: [Int64]) {
         self.history = history
         self.maxWaits = maxWaits
-        candidates = BestSchedule.candidates(for: history.instants.reduce(0) { $0 + $1.count })
+        let instants = history.instants.reduce(0) { $0 + $1.count }
+        candidates = BestSchedule.candidates(for: instants)
+        searches = min(max(6, 400_000 / max(1, instants)), 100)
+        let step: Int64 = instants < 20_000 ? 2 : 8
         var cost: Int64 = 0
         let fewest = best(cost: Self.dearest)
         repeat {
             points.append(Point(cost: cost, schedules: best(cost: cost)))
-            cost = max(1000, cost * 2)
+            cost = max(1000, cost * step)
         } while points.last?.schedules.loads != fewest.loads && cost < Self.dearest
     }
 
@@ -57,10 +64,10 @@ struct Tradeoff: Sendable {
     }
 
     /// The least waiting with at most so many loads; the fewest loads, where that is too few.
-    func best(loadsAtMost limit: Int) -> BestSchedules { edge { loads, _ in loads > limit }.few }
+    mutating func best(loadsAtMost limit: Int) -> BestSchedules { edge { loads, _ in loads > limit }.few }
 
     /// The fewest loads with at most so much waiting, in milliseconds.
-    func best(waitedAtMost limit: Int64) -> BestSchedules { edge { _, waited in waited <= limit }.many }
+    mutating func best(waitedAtMost limit: Int64) -> BestSchedules { edge { _, waited in waited <= limit }.many }
 
     private func best(cost: Int64) -> BestSchedules {
         BestSchedules(
@@ -72,21 +79,34 @@ struct Tradeoff: Sendable {
 
     /// The last schedule with many loads, for which `isMany` holds, and the first with few, of all on the line between
     /// them. `isMany` is of loads and waiting, and holds up to some cost.
-    private func edge(_ isMany: (Int, Int64) -> Bool) -> (many: BestSchedules, few: BestSchedules) {
+    ///
+    /// Of two best schedules, the cost at which both are as good is where the search for one between them finds the best
+    /// progress; and where it finds none that is better than both, there is none.
+    private mutating func edge(_ isMany: (Int, Int64) -> Bool) -> (many: BestSchedules, few: BestSchedules) {
         func holds(_ schedules: BestSchedules) -> Bool { isMany(schedules.loads, schedules.waited) }
-        let position = points.firstIndex { !holds($0.schedules) } ?? points.count
+        var position = points.firstIndex { !holds($0.schedules) } ?? points.count
         guard position > 0 else { return (points[0].schedules, points[0].schedules) }
         guard position < points.count else {
             let last = points[points.count - 1].schedules
             return (last, last)
         }
-        var (many, few) = (points[position - 1], points[position])
-        while few.cost - many.cost > 1 {
-            let cost = (few.cost + many.cost) / 2
+        var isSearched = false
+        for _ in 0..<searches {
+            let (many, few) = (points[position - 1].schedules, points[position].schedules)
+            isSearched = few.loads >= many.loads - 1
+            if isSearched { break }
+            let cost = (few.waited - many.waited) / Int64(many.loads - few.loads)
             let middle = Point(cost: cost, schedules: best(cost: cost))
-            if holds(middle.schedules) { many = middle } else { few = middle }
+            func sum(_ schedules: BestSchedules) -> Int64 { schedules.waited + cost * Int64(schedules.loads) }
+            isSearched = sum(middle.schedules) >= min(sum(many), sum(few))
+            if isSearched { break }
+            points.insert(middle, at: position)
+            if holds(middle.schedules) { position += 1 }
         }
-        return between(many.schedules, few.schedules, isMany)
+        var found = between(points[position - 1].schedules, points[position].schedules, isMany)
+        found.many.isSearched = isSearched
+        found.few.isSearched = isSearched
+        return found
     }
 
     /// Both are best for the same cost, but for a millisecond. So is each schedule that follows `many` up to an instant at

@@ -28,15 +28,34 @@ package struct EventHistory: Sendable {
         let marks: [Mark]
     }
 
-    /// All that changed in one model at one time.
-    struct Instant: Sendable {
+    /// All that changed in one model, by the times at which something did. Arrays side by side, since a schedule goes
+    /// through them dozens of times.
+    struct Instants: Sendable {
         /// Milliseconds, as events are recorded.
-        let at: Int64
+        fileprivate(set) var times: [Int64] = []
+        /// Whether `*` changed.
+        fileprivate(set) var isEverything: [Bool] = []
         /// For each change the instant (from 1) at which the same selector, or `*`, changed before; 0: never. A change is
         /// new to a set that was emptied at an instant from that one on.
-        var previous: [Int]
-        /// Whether `*` changed.
-        var isEverything = false
+        fileprivate(set) var previous: [Int] = []
+        /// Where the changes of each begin in `previous`, and where those of the last end.
+        private(set) var begins = [0]
+
+        var count: Int { times.count }
+
+        func changes(of instant: Int) -> Range<Int> { begins[instant]..<begins[instant + 1] }
+
+        fileprivate mutating func open(at time: Int64) {
+            guard times.last != time else { return }
+            times.append(time)
+            isEverything.append(false)
+            begins.append(previous.count)
+        }
+
+        fileprivate mutating func note(previous instant: Int) {
+            previous.append(instant)
+            begins[begins.count - 1] = previous.count
+        }
     }
 
     /// Those with changes.
@@ -46,7 +65,7 @@ package struct EventHistory: Sendable {
     /// Each model's selectors by number.
     let selectors: [[Selector: Int]]
     /// Each model's changes over time.
-    let instants: [[Instant]]
+    let instants: [Instants]
     /// How many events there are, and how many of them changed nothing.
     package let count: Int
     package let unmatched: Int
@@ -54,13 +73,17 @@ package struct EventHistory: Sendable {
     package let span: ClosedRange<WallTime>?
 
     package init(_ given: [SimulatedEvent]) {
-        let sorted = given.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
-        models = Set(given.flatMap { $0.changes.map(\.model) }).sorted { $0.name < $1.name }
+        // `sorted` keeps the order of what has one time.
+        let isSorted = zip(given, given.dropFirst()).allSatisfy { $0.at <= $1.at }
+        let sorted = isSorted ? given : given.sorted { $0.at < $1.at }
+        var changed: Set<ModelReference> = []
+        for event in given { for change in event.changes { changed.insert(change.model) } }
+        models = changed.sorted { $0.name < $1.name }
         let numbers = Dictionary(uniqueKeysWithValues: models.enumerated().map { ($1, $0) })
         var selectors = [[Selector: Int]](repeating: [:], count: models.count)
         var books = [Book](repeating: Book(), count: models.count)
         var events: [Event] = []
-        for (_, event) in sorted where !event.changes.isEmpty {
+        for event in sorted where !event.changes.isEmpty {
             var marks: [Mark] = []
             for change in event.changes {
                 guard let model = numbers[change.model] else { continue }
@@ -79,7 +102,7 @@ package struct EventHistory: Sendable {
         instants = books.map(\.instants)
         count = given.count
         unmatched = given.count - events.count
-        span = sorted.first.flatMap { first in sorted.last.map { first.element.at...$0.element.at } }
+        span = sorted.first.flatMap { first in sorted.last.map { first.at...$0.at } }
     }
 
     /// Virtual time is the recorded wall clock.
@@ -103,21 +126,21 @@ extension [[Selector: Int]] {
 
 /// Writes down a model's instants.
 private struct Book {
-    var instants: [EventHistory.Instant] = []
+    var instants = EventHistory.Instants()
     private var last: [Int] = []
     private var lastEverything = 0
 
     mutating func note(_ selectors: [Int], isEverything: Bool, at time: Int64) {
-        if instants.last?.at != time { instants.append(EventHistory.Instant(at: time, previous: [])) }
+        instants.open(at: time)
         let instant = instants.count
         for selector in selectors {
             while last.count <= selector { last.append(0) }
-            instants[instant - 1].previous.append(max(last[selector], lastEverything))
+            instants.note(previous: max(last[selector], lastEverything))
             last[selector] = instant
         }
         if isEverything {
             lastEverything = instant
-            instants[instant - 1].isEverything = true
+            instants.isEverything[instant - 1] = true
         }
     }
 }

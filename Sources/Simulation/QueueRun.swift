@@ -44,6 +44,7 @@ package struct QueueRun: Sendable {
         // Nobody asks for the past of a simulated queue.
         settings.history = 1
         machine = QueueMachine(settings: settings, at: now)
+        machine.tellsOfJobs = false
         waits = Array(repeating: [], count: history.models.count)
         pending = history.selectors.map { Array(repeating: nil, count: $0.count) }
         everything = history.selectors.map { $0[.everything] }

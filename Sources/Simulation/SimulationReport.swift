@@ -102,11 +102,13 @@ package struct SimulationReport: Sendable {
                         settings.models[model]?.start = setting.start
                         settings.models[model]?.maxWait = setting.maxWait
                     }
-                    let run = QueueRun(history, settings, loadTime: loadTime)
-                    return (number, run.figures(loadTime: loadTime))
+                    guard QuickRun.canStandFor(settings) else {
+                        return (number, QueueRun(history, settings, loadTime: loadTime).figures(loadTime: loadTime))
+                    }
+                    return (number, QuickRun(history, settings, loadTime: loadTime).figures(loadTime: loadTime))
                 }
             }
-            let tradeoff = Tradeoff(history, maxWaits: maxWaits)
+            var tradeoff = Tradeoff(history, maxWaits: maxWaits)
             let waited = run.waits.reduce(into: Int128(0)) { $0 += $1.reduce(into: Int128(0)) { $0 += Int128($1) } }
             let asMany = tradeoff.best(loadsAtMost: run.loads.count)
             let asFresh = tradeoff.best(waitedAtMost: Int64(clamping: waited / 1_000_000))

@@ -16,7 +16,7 @@ struct LoadCostTests {
     func competitive() {
         let sequences = 10_000
         var generator = SeededGenerator(seed: 26)
-        var (worst, sum, busySum, busyWorst) = (0.0, 0.0, 0.0, 0.0)
+        var (worst, sum, busySum, busyWorst, busyCount) = (0.0, 0.0, 0.0, 0.0, 0)
         for number in 0..<sequences {
             let cost = Int.random(in: 1...40, using: &generator)
             let arrivals = Self.arrivals(number % 5, cost, using: &generator)
@@ -27,16 +27,19 @@ struct LoadCostTests {
             let ratio = Self.online(history, cost, loads: 0) / best
             worst = max(worst, ratio)
             sum += ratio
+            // Loads that take time have no bound to be held against: a sample of them tells the mean.
+            if number % 20 >= 5 { continue }
             let duration = Int.random(in: 1...2 * cost, using: &generator)
             let busy = Self.online(history, cost, loads: duration) / Self.best(arrivals, cost, loads: duration)
             busySum += busy
             busyWorst = max(busyWorst, busy)
+            busyCount += 1
         }
-        let (mean, busyMean) = (sum / Double(sequences), busySum / Double(sequences))
+        let (mean, busyMean) = (sum / Double(sequences), busySum / Double(busyCount))
         print(
             """
             load_cost against the best schedule, \(sequences) sequences: worst \(worst), mean \(mean); \
-            with loads that take time: worst \(busyWorst), mean \(busyMean)
+            \(busyCount) of them with loads that take time: worst \(busyWorst), mean \(busyMean)
             """
         )
         #expect(worst <= 2.0 + 1e-9)

@@ -73,10 +73,10 @@ struct QueueRunTests {
         return starts.map(Int.init)
     }
 
-    @Test("simulate makes the loads that a second, naive model makes, on 3,000 random histories")
+    @Test("simulate makes the loads that a second, naive model makes, on 500 random histories")
     func naiveModel() {
         var generator = SeededGenerator(seed: 5)
-        for number in 0..<3000 {
+        for number in 0..<500 {
             // Each at a time of its own, so that nothing depends on who comes first in one instant.
             var at = 0
             let events = (0..<Int.random(in: 1...40, using: &generator)).map { _ in
@@ -95,6 +95,57 @@ struct QueueRunTests {
             #expect(run.starts == expected, "history \(number): q \(quiet), w \(maxWait), load \(load)")
             if run.starts != expected { return }
         }
+    }
+
+    @Test("what stands for the queue in the grid makes the queue's own loads, on 1,000 random histories and settings")
+    func quick() {
+        var generator = SeededGenerator(seed: 8)
+        let models = (0..<4).map { ModelReference.model("m\($0)") }
+        for number in 0..<1000 {
+            var at = 0
+            let events = (0..<Int.random(in: 1...40, using: &generator)).map { _ in
+                // Half of the times are round, so that ends, deadlines and events meet in one instant.
+                at +=
+                    Int.random(in: 0..<2, using: &generator) == 0 ? Int.random(in: 0...3, using: &generator) * 1000 : 0
+                at += Int.random(in: 0..<2, using: &generator) == 0 ? Int.random(in: 0...2500, using: &generator) : 0
+                let changed = models.shuffled(using: &generator).prefix(Int.random(in: 0...2, using: &generator))
+                return SimulatedEvent(
+                    at: WallTime.start + .milliseconds(at),
+                    changes: changed.map { model in
+                        let tables = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+                            Selector(["T1", "T2", "T3", "T4", "T5", "*"].randomElement(using: &generator) ?? "T1")
+                        }
+                        return ModelChanges(model: model, selectors: SelectorSet(tables))
+                    }
+                )
+            }
+            func seconds(_ range: ClosedRange<Int>) -> Duration {
+                .seconds(Int.random(in: range, using: &generator))
+            }
+            var settings = QueueSettings(models: [:], maxConcurrentLoads: Int.random(in: 1...4, using: &generator))
+            for model in models {
+                let isCost = Int.random(in: 0..<2, using: &generator) == 0
+                let quiet = seconds(0...4)
+                settings.models[model] = ModelPolicy(
+                    start: isCost ? .loadCost(seconds(0...15)) : .debounce(quiet),
+                    maxWait: quiet + seconds(0...8),
+                    minInterval: seconds(0...1) * Int.random(in: 0...6, using: &generator)
+                )
+            }
+            let loadTime = seconds(0...5)
+            let history = EventHistory(events)
+            let run = QueueRun(history, settings, loadTime: loadTime)
+            let quick = QuickRun(history, settings, loadTime: loadTime)
+            let isSame = quick.figures(loadTime: loadTime) == run.figures(loadTime: loadTime)
+            #expect(
+                isSame,
+                "history \(number): \(quick.figures(loadTime: loadTime)), \(run.figures(loadTime: loadTime))"
+            )
+            if !isSame { return }
+        }
+        var waiting = ModelPolicy()
+        waiting.waitForAll = [ModelPolicy.WaitForAll(tables: ["T1", "T2"], atMost: .seconds(1))]
+        #expect(!QuickRun.canStandFor(QueueSettings(models: [.a: ModelPolicy(), .b: waiting])))
     }
 
     @Test("the order of the file does not matter, and every run is the same")
