@@ -63,6 +63,8 @@ package struct ConfigurationPlaces: Sendable {
     package var auth = Place(line: 1, column: 1)
     /// Of each model's name.
     package var models: [String: Place] = [:]
+    /// Of `journal.path`.
+    package var journal = Place(line: 1, column: 1)
 }
 
 extension Reader where Value == Configuration {
@@ -88,6 +90,13 @@ extension Reader where Value == Configuration {
             let sources = keys.required("sources", .sources(names))
             let rules = keys.required("rules", .rules(names))
             let journal = keys.section("journal", .journal)
+            if keys.has("journal"), let journal, journal.path == nil {
+                keys.report.warning(
+                    "this journal has no path: the queue is in memory only, and a crash loses what was accepted",
+                    at: keys.span(of: "journal"),
+                    hint: "add path: /var/lib/reloader/journal.sqlite"
+                )
+            }
             let limits = keys.section("limits", .limits)
             let notify = keys.optional("notify", .notify)
             let record = keys.optional("record", .record)

@@ -114,6 +114,36 @@ extension EndToEndTests {
             again.close()
         }
 
+        @Test("check warns of a journal that could not be opened here, at its line, and is content")
+        func place() async throws {
+            let folder = try TemporaryFolder()
+            for (path, words) in [
+                (folder.url.path + "/missing/journal.sqlite", "\(folder.url.path)/missing/ does not exist here"),
+                (folder.url.path, "is to be a file, and \(folder.url.path) is something else"),
+                (folder.url.path + "/journal.sqlite", nil),
+            ] as [(String, String?)] {
+                let text = World.configuration(
+                    celonis: "http://127.0.0.1:1",
+                    debounce: "9m",
+                    model: "",
+                    sections: "journal: { path: \(path) }"
+                )
+                let file = try folder.file("reloader.yaml", text)
+                let end = try await Program(
+                    "reloader",
+                    ["check", "--config", file],
+                    environment: ["SENDER_SECRET": "s", "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
+                ).ended()
+                #expect(end.status == 0, "\(end.output)\(end.errors)")
+                let line = text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex {
+                    $0.hasPrefix("journal:")
+                }
+                let place = "\(file):\((line ?? 0) + 1):18: warning: "
+                #expect(end.output.contains(place) == (words != nil), "\(end.output)")
+                if let words { #expect(end.output.contains(words), "\(end.output)") }
+            }
+        }
+
         @Test("what is no journal is named, with exit code 1; wrong usage is 64")
         func refused() async throws {
             let folder = try TemporaryFolder()

@@ -117,6 +117,14 @@ struct ServiceSectionTests {
         expectError(message, in: file(more: more))
     }
 
+    @Test("A journal without a path is none: a warning where it is written", arguments: ["{}", "{ sync: normal }"])
+    func journalWithoutPath(_ section: String) {
+        let message = "this journal has no path: the queue is in memory only, and a crash loses what was accepted"
+        #expect(findings(file(more: "journal: \(section)")) == ["8:10: warning: \(message)"])
+        #expect(findings(file(more: "journal: { path: a.sqlite }")) == [])
+        #expect(findings(file(more: "")) == [])
+    }
+
     @Test("A block with host bits works, with a warning")
     func hostBits() {
         let text = file(more: "listen: { trusted_proxies: [10.1.2.3/8] }")

@@ -14,7 +14,8 @@ package struct JournalSettings: Hashable, Sendable {
 extension Reader where Value == JournalSettings {
     static var journal: Self {
         .mapping("journal") { keys in
-            JournalSettings(
+            keys.reading.places.journal = keys.span(of: "path").start
+            return JournalSettings(
                 path: keys.optional("path", .text("a path")),
                 sync: keys.value("sync", .oneOf(), default: .full)
             )
