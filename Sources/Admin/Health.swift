@@ -35,10 +35,11 @@ extension HealthReport {
 
     /// Sentences for people: what is wrong, and what to do.
     private static func failingReasons(_ snapshot: ServiceSnapshot) -> [String] {
+        let isLost = snapshot.journal?.isLost == true
         let journal = snapshot.journal?.failure.map { failure in
             """
-            the journal cannot be written: \(failure). Deliveries are answered with 503, what was accepted is safe, and \
-            it is tried again every second
+            the journal cannot be written: \(failure). Deliveries are answered with 503, what was accepted is \
+            \(isLost ? "in memory only" : "safe"), and it is tried again every second
             """
         }
         return [journal].compactMap(\.self) + refusedCredentials(snapshot)

@@ -48,6 +48,8 @@ package struct ServiceSnapshot: Sendable {
 package struct JournalSnapshot: Sendable {
     /// Why it cannot be written now; nil if it can.
     package var failure: String?
+    /// What was written before is not there either.
+    package var isLost: Bool
     /// Groups that reached the disk since the start, the entries in them, and groups that did not.
     package var commits: UInt64
     package var entries: UInt64
@@ -59,6 +61,7 @@ package struct JournalSnapshot: Sendable {
 
     package init(
         failure: String? = nil,
+        isLost: Bool = false,
         commits: UInt64 = 0,
         entries: UInt64 = 0,
         failedCommits: UInt64 = 0,
@@ -66,6 +69,7 @@ package struct JournalSnapshot: Sendable {
         strangers: [ModelReference] = []
     ) {
         self.failure = failure
+        self.isLost = isLost
         self.commits = commits
         self.entries = entries
         self.failedCommits = failedCommits

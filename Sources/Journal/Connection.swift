@@ -6,8 +6,9 @@ struct Connection {
     let file: OwnedFile
     let queue: DatabaseQueue
     private let path: String
-    /// The files beside it that SQLite writes, as they were when it opened them.
-    private let companions: [String: FileIdentity]
+    private let log: LogFile
+    /// How the files were when this process had last written to them.
+    private var traces: [FileTrace?] = []
 
     /// Opens the file, brings its tables up to date and looks whether it is whole.
     init(_ path: String, _ file: OwnedFile, sync: SQLiteJournal.Sync) throws {
@@ -17,6 +18,9 @@ struct Connection {
         var configuration = Configuration()
         configuration.busyMode = .timeout(0.5)
         configuration.prepareDatabase { db in
+            // The file is this process's alone, and what SQLite would share with others in memory is a `-shm` file: cut
+            // short by somebody, it would end the process. It comes first, since it holds for what is opened after it.
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
             try db.execute(sql: "PRAGMA synchronous = \(sync.rawValue)")
             // Until the last commit, the write-ahead log may have grown under a reader that took its time.
             try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
@@ -35,20 +39,25 @@ struct Connection {
             try Self.check(db, path)
         }
         if file.isEmpty { try OwnedFile.synchronizeDirectory(of: path) }
-        companions = try Dictionary(
-            uniqueKeysWithValues: ["-wal", "-shm"].map { suffix in
-                guard let identity = try FileIdentity.of(path + suffix) else {
-                    throw JournalError.unavailable("\(path)\(suffix) vanished while the journal was opened; try again")
-                }
-                return (path + suffix, identity)
-            }
-        )
+        log = try LogFile(path + "-wal")
+        noteTraces()
     }
 
     /// Reads every page, and what the schema promises of each row.
     static func check(_ db: Database, _ path: String) throws {
         guard let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), finding != "ok" else { return }
-        throw JournalError.damaged(path, "SQLite says: \(finding)")
+        if let code = readError(in: finding) { throw DatabaseError(resultCode: code, message: finding) }
+        throw JournalError.damaged(path, "SQLite says: \(finding)", at: .start)
+    }
+
+    /// The check reports a page that the disk does not give as a finding, with the error's number in it: nothing is known
+    /// of the page, so it is not damaged.
+    private static func readError(in finding: String) -> ResultCode? {
+        guard let words = finding.firstRange(of: "error code"),
+            let code = Int32(finding[words.upperBound...].drop { !$0.isNumber })
+        else { return nil }
+        let result = ResultCode(rawValue: code)
+        return result.primaryResultCode == .SQLITE_IOERR ? result : nil
     }
 
     /// Where its files are.
@@ -58,13 +67,27 @@ struct Connection {
         case vanished
         /// Something else has the journal's name.
         case taken
+        /// Somebody else wrote to one of them.
+        case overwritten
     }
 
-    /// Three looks at names, some microseconds.
+    /// A look at two names and at how two files begin, some microseconds.
     func place() throws(JournalError) -> Place {
+        guard [file.trace, log.trace] == traces else { return .overwritten }
         guard let now = try FileIdentity.of(path) else { return .vanished }
         guard now == file.identity else { return .taken }
-        for (companion, identity) in companions where try FileIdentity.of(companion) != identity { return .vanished }
-        return .unchanged
+        return try FileIdentity.of(log.path) == log.identity ? .unchanged : .vanished
+    }
+
+    /// To be called whenever this process has written.
+    mutating func noteTraces() { traces = [file.trace, log.trace] }
+
+    /// Lets go of the files. SQLite ends by moving its log into the file, and removes what has the log's name: neither is
+    /// for files that are somebody else's by now. Such a connection stays open for as long as the process lives.
+    func close() {
+        switch try? place() {
+        case .unchanged, .vanished: try? queue.close()
+        case .taken, .overwritten, nil: _ = Unmanaged.passRetained(queue)
+        }
     }
 }

@@ -7,8 +7,8 @@ import Vocabulary
     import Musl
 #endif
 
-/// What a journal's file holds, for people: read without writing a byte of it, whether a service has it open, has
-/// closed it or was killed.
+/// What a journal's file holds, for people: read from a copy, without a lock and without writing a byte of it, whether a
+/// service has it open, has closed it or was killed.
 package struct JournalContents: Sendable {
     /// The version of its schema; 0 where nothing was ever written.
     package var schema: Int
@@ -21,7 +21,7 @@ package struct JournalContents: Sendable {
         do {
             self = try Self.read(path)
         } catch {
-            throw JournalError(error, path: path)
+            throw JournalError(error, path: path, at: .reading)
         }
     }
 
@@ -30,17 +30,16 @@ package struct JournalContents: Sendable {
         self.image = image
     }
 
-    /// The copy is one moment of the file. It lies in memory, where it may be brought up to date.
+    /// The copy may be brought up to date.
     private static func read(_ path: String) throws -> Self {
         guard try isNotEmpty(path) else { return Self(schema: 0, image: JournalImage()) }
+        let copy = try JournalCopy(of: path)
+        defer { withExtendedLifetime(copy) {} }
         var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        let file = try DatabaseQueue(path: path, configuration: configuration)
-        let copy = try DatabaseQueue()
-        try file.backup(to: copy)
-        try file.close()
-        return try copy.writeWithoutTransaction { db in
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+        let queue = try DatabaseQueue(path: copy.path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.writeWithoutTransaction { db in
             let version =
                 switch try Schema.state(db) {
                 case .foreign: throw JournalError.foreign(path)

@@ -39,9 +39,10 @@ package struct MemoryJournal: QueueJournal {
         }
 
         fileprivate func write(_ entries: [JournalEntry]) throws(JournalError) {
-            state.withLock(\.beforeCommit)?(entries)
+            if !entries.isEmpty { state.withLock(\.beforeCommit)?(entries) }
             try state.withLock { state throws(JournalError) in
                 if let failure = state.failure { throw failure }
+                if entries.isEmpty { return }
                 try state.book.apply(entries)
                 state.commits.append(entries)
             }

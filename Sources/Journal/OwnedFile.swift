@@ -95,9 +95,11 @@ final class OwnedFile: Sendable {
     /// SQLite's files begin with its name.
     static func beginsLikeSQLite(_ descriptor: Int32) -> Bool {
         let magic = Array("SQLite format 3\0".utf8)
-        var bytes = [UInt8](repeating: 0, count: magic.count)
-        return pread(descriptor, &bytes, bytes.count, 0) == bytes.count && bytes == magic
+        return firstBytes(of: descriptor, magic.count) == magic
     }
+
+    /// The first page has the schema, the number of pages and a count of changes.
+    var trace: FileTrace? { FileTrace(descriptor, start: 4096) }
 
     /// Returns when the content is on disk.
     func synchronize(_ path: String) throws(JournalError) {
@@ -117,6 +119,27 @@ final class OwnedFile: Sendable {
         guard fsync(descriptor) == 0 else {
             throw .unavailable("the journal's directory \(directory) cannot be written: \(systemMessage())")
         }
+    }
+}
+
+/// What shows that a file was written to by somebody else: its size and how it begins.
+struct FileTrace: Hashable {
+    private let size: Int64
+    private let start: [UInt8]
+
+    /// nil where the file cannot be looked at.
+    init?(_ descriptor: Int32, start count: Int) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        size = Int64(status.st_size)
+        start = firstBytes(of: descriptor, count)
+    }
+}
+
+/// How a file begins; less where it is shorter.
+func firstBytes(of descriptor: Int32, _ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        filled = max(0, pread(descriptor, buffer.baseAddress, count, 0))
     }
 }
 

@@ -10,8 +10,9 @@ import Vocabulary
 
 /// The journal in one SQLite file in write-ahead mode, owned by one process.
 ///
-/// A commit is one transaction. Before it, the file's name is looked at: what is written to a file that was deleted goes
-/// with the process. Such a file is still whole for whoever has it open, so it is written out anew under its name.
+/// A commit is one transaction. Before it, the file and its name are looked at: what is written to a file that was deleted
+/// goes with the process. Such a file is still whole for whoever has it open, so it is written out anew under its name.
+/// One that somebody else wrote to is not, and left alone.
 package final class SQLiteJournal: QueueJournal {
     /// How much a commit waits for.
     package enum Sync: String, Sendable {
@@ -40,17 +41,16 @@ package final class SQLiteJournal: QueueJournal {
             self.sync = sync
             state = Mutex(.open(try Connection(path, OwnedFile.own(path), sync: sync)))
         } catch {
-            throw JournalError(error, path: path)
+            throw JournalError(error, path: path, at: .start)
         }
     }
 
     package func recover() throws(JournalError) -> JournalImage {
-        try withConnection { connection in try connection.queue.writeWithoutTransaction { try $0.image() } }
+        try withConnection(.start) { connection in try connection.queue.writeWithoutTransaction { try $0.image() } }
     }
 
-    /// Of nothing: looks whether the file is still there, and writes it out where it is not.
     package func commit(_ entries: [JournalEntry]) throws(JournalError) {
-        try withConnection { connection in
+        try withConnection(.run) { connection in
             guard !entries.isEmpty else { return }
             try connection.queue.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
@@ -63,19 +63,27 @@ package final class SQLiteJournal: QueueJournal {
 
     package func close() {
         state.withLock { state in
-            if case .open(let connection) = state { try? connection.queue.close() }
+            if case .open(let connection) = state { connection.close() }
             state = .closed
         }
     }
 
     deinit { close() }
 
-    private func withConnection<Answer>(_ body: (Connection) throws -> Answer) throws(JournalError) -> Answer {
+    private func withConnection<Answer>(
+        _ occasion: Occasion,
+        _ body: (Connection) throws -> Answer
+    ) throws(JournalError) -> Answer {
         try state.withLock { state throws(JournalError) in
             do {
-                return try body(try ready(&state))
+                var connection = try ready(&state)
+                defer {
+                    connection.noteTraces()
+                    state = .open(connection)
+                }
+                return try body(connection)
             } catch {
-                throw JournalError(error, path: path)
+                throw JournalError(error, path: path, at: occasion)
             }
         }
     }
@@ -92,12 +100,17 @@ package final class SQLiteJournal: QueueJournal {
             case .unchanged:
                 return connection
             case .vanished:
-                let file = try writeAnew(connection)
-                state = .written(file)
+                do {
+                    state = .written(try writeAnew(connection))
+                } catch {
+                    throw JournalError.lost(JournalError(error, path: path, at: .run).message)
+                }
                 try connection.queue.close()
-                return try reopen(file, &state)
+                return try ready(&state)
+            case .overwritten:
+                throw JournalError.overwritten(path)
             case .taken:
-                throw JournalError.unavailable(
+                throw JournalError.lost(
                     """
                     another file lies in the place of the journal \(path); move it away, and the journal is written \
                     there again
@@ -123,7 +136,7 @@ package final class SQLiteJournal: QueueJournal {
         try file.synchronize(new)
         // A log that was left behind would be taken for the new file's. The file itself may be there, where only its log
         // vanished: it holds less than the new one.
-        for name in [path + "-wal", path + "-shm"] { unlink(name) }
+        unlink(path + "-wal")
         guard rename(new, path) == 0 else {
             throw JournalError.unavailable(
                 "the journal \(path) vanished and cannot be written again: \(systemMessage())"

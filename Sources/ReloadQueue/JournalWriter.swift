@@ -6,6 +6,8 @@ import Vocabulary
 package struct JournalStatus: Hashable, Sendable {
     /// Why it cannot be written now; nil if it can.
     package var failure: String?
+    /// What was written before is not there either.
+    package var isLost = false
     /// Groups that reached the disk, and the entries in them.
     package var commits: UInt64 = 0
     package var entries: UInt64 = 0
@@ -27,11 +29,14 @@ package struct JournalReport: Sendable {
 /// which may block, takes all that stand there as one group, commits it and tells who waits for it.
 ///
 /// A group that cannot be committed stays in line and is tried again until the disk takes it; who waits for it hears at
-/// once that it is not written, and nobody is taken in meanwhile. The same holds for a commit that takes too long.
+/// once that it is not written, and nobody is taken in meanwhile. The same holds for a commit that takes too long, and
+/// for a file that something happened to: it is looked at now and then, so that this is known before the next write.
 package final class JournalWriter: Sendable {
     package struct Limits: Sendable {
         /// Between two tries of a group that failed.
         package var retryAfter: Duration
+        /// Between two looks at a journal that nothing is written to.
+        package var lookAfter: Duration
         /// A commit that takes longer counts as failed for those who wait.
         package var slow: Duration
         /// Entries in line; beyond it nobody is taken in.
@@ -41,11 +46,13 @@ package final class JournalWriter: Sendable {
 
         package init(
             retryAfter: Duration = .seconds(1),
+            lookAfter: Duration = .seconds(1),
             slow: Duration = .seconds(10),
             line: Int = 100_000,
             idle: Int = 4096
         ) {
             self.retryAfter = retryAfter
+            self.lookAfter = lookAfter
             self.slow = slow
             self.line = line
             self.idle = idle
@@ -94,6 +101,7 @@ package final class JournalWriter: Sendable {
         self.journal = journal
         self.limits = limits
         self.onFailure = onFailure
+        lookLater()
     }
 
     package var status: JournalStatus { state.withLock(\.status) }
@@ -156,8 +164,8 @@ package final class JournalWriter: Sendable {
                 state.finishers.append(continuation)
                 state.isScheduled = true
             }
-            // A group that failed before is tried once more, at once.
-            thread.async { self.work() }
+            // A group that failed before is tried once more, at once; and nobody goes believing in a file that is gone.
+            thread.async { self.work(looks: true) }
             DispatchQueue.global().asyncAfter(deadline: end) { self.resumeFinishers() }
         }
         let isStuck = state.withLock { state in
@@ -181,29 +189,42 @@ package final class JournalWriter: Sendable {
         for finisher in finishers { finisher.resume() }
     }
 
-    private func work() {
-        while let group = nextGroup() {
+    private func lookLater() {
+        thread.asyncAfter(deadline: .now().after(limits.lookAfter)) { [weak self] in
+            guard let self, !state.withLock(\.isClosed) else { return }
+            // One that fails is tried again anyway.
+            if status.failure == nil { work(looks: true) }
+            lookLater()
+        }
+    }
+
+    /// Commits what stands in line until nothing does; `looks` asks for a commit in any case, of nothing if need be.
+    private func work(looks: Bool = false) {
+        var looks = looks
+        while let group = nextGroup(evenEmpty: looks) {
+            looks = false
             do {
-                FaultPoint.admitted.reached()
+                if !group.entries.isEmpty { FaultPoint.admitted.reached() }
                 try journal.commit(group.entries)
-                FaultPoint.written.reached()
+                if !group.entries.isEmpty { FaultPoint.written.reached() }
                 succeeded(group.last, group.entries.count)
             } catch {
-                failed(error.message, group.entries)
+                failed(error, group.entries)
                 return
             }
         }
         resumeFinishers()
     }
 
-    private func nextGroup() -> (entries: [JournalEntry], last: UInt64)? {
+    private func nextGroup(evenEmpty: Bool) -> (entries: [JournalEntry], last: UInt64)? {
         state.withLock { state in
-            guard !state.line.isEmpty, !state.isClosed else {
+            let isDue = !state.line.isEmpty || state.status.failure != nil || evenEmpty
+            guard isDue, !state.isClosed else {
                 state.isScheduled = false
                 return nil
             }
-            let entries = state.idle + state.line
-            state.idle = []
+            let entries = state.line.isEmpty ? [] : state.idle + state.line
+            if !state.line.isEmpty { state.idle = [] }
             state.line = []
             state.committingSince = .now()
             if !state.isWatched {
@@ -218,10 +239,11 @@ package final class JournalWriter: Sendable {
         let (ready, isMended) = state.withLock { state in
             state.committingSince = nil
             committed.store(last, ordering: .releasing)
-            state.status.commits += 1
+            if count > 0 { state.status.commits += 1 }
             state.status.entries += UInt64(count)
             let isMended = state.status.failure != nil
             state.status.failure = nil
+            state.status.isLost = false
             updateAccepts(state)
             let ready = state.waiters.filter { $0.write <= last }
             state.waiters.removeAll { $0.write <= last }
@@ -231,13 +253,15 @@ package final class JournalWriter: Sendable {
         for waiter in ready { waiter.call() }
     }
 
-    private func failed(_ message: String, _ group: [JournalEntry]) {
+    private func failed(_ error: JournalError, _ group: [JournalEntry]) {
         state.withLock { state in
             state.committingSince = nil
             state.line = group + state.line
-            state.status.failedCommits += 1
+            state.isScheduled = true
+            if !group.isEmpty { state.status.failedCommits += 1 }
+            if case .lost = error { state.status.isLost = true } else { state.status.isLost = false }
         }
-        refuse(message)
+        refuse(error.message)
         resumeFinishers()
         thread.asyncAfter(deadline: .now().after(limits.retryAfter)) { self.work() }
     }

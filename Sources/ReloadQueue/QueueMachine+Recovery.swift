@@ -133,18 +133,29 @@ extension QueueMachine {
         journal?.note(.ended(other.id))
     }
 
-    /// Accepted changes of which a disk that has the writes up to this one knows nothing.
-    package func unwritten(after committed: UInt64, reason: String) -> [LostChange] {
-        models.flatMap { model in
+    /// Accepted changes of which a disk that has the writes up to this one knows nothing; nil: one that has nothing.
+    package func unwritten(after committed: UInt64?, reason: String) -> [LostChange] {
+        let strangers = committed == nil ? journal?.strangers ?? [] : []
+        return models.flatMap { model in
             var sets = model.failed.map { ($0.job.id, $0.changes) }
             if case .loading(let loading) = model.phase { sets.append((loading.job.id, loading.changes)) }
             if let pending = model.pending { sets.append((pending.job.id, pending.changes)) }
             return sets.flatMap { job, changes in
-                changes.changes.filter { $0.value.write > committed }.keys.sorted().map {
+                changes.changes.filter { committed == nil || $0.value.write > committed ?? 0 }.keys.sorted().map {
                     LostChange(model: model.reference, job: job, table: $0.description, reason: reason)
                 }
             }
         }
+            + strangers.flatMap { stranger in
+                stranger.changes.map {
+                    LostChange(
+                        model: stranger.job.model,
+                        job: stranger.job.id,
+                        table: $0.selector.description,
+                        reason: reason
+                    )
+                }
+            }
     }
 
     /// Ends at once: the disk has everything (queue.md Q7). Nothing is taken in, started or told any more.

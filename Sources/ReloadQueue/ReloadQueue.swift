@@ -112,9 +112,13 @@ package final class ReloadQueue: Sendable {
         timer.cancel()
         for task in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
         await journal.finish(within: timeout)
-        let failure = journal.status.failure ?? "it takes too long"
+        let status = journal.status
+        let failure = status.failure ?? "it takes too long"
         return read { machine, _ in
-            machine.unwritten(after: journal.committedWrite, reason: "the journal cannot be written: \(failure)")
+            machine.unwritten(
+                after: status.isLost ? nil : journal.committedWrite,
+                reason: "the journal cannot be written: \(failure)"
+            )
         }
     }
 

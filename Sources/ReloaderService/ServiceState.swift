@@ -68,6 +68,7 @@ extension JournalSnapshot {
     fileprivate init(_ report: JournalReport) {
         self.init(
             failure: report.status.failure,
+            isLost: report.status.isLost,
             commits: report.status.commits,
             entries: report.status.entries,
             failedCommits: report.status.failedCommits,

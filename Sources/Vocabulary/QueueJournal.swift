@@ -9,7 +9,8 @@ package protocol QueueJournal: Sendable {
     func recover() throws(JournalError) -> JournalImage
 
     /// Puts all entries on disk, in their order, or none of them. Returns when they are safe there. Blocks; called by one
-    /// writer, never twice at once. After an error the same entries may be committed again.
+    /// writer, never twice at once. After an error the same entries may be committed again. Of no entries: looks whether
+    /// what was committed before is still there.
     func commit(_ entries: [JournalEntry]) throws(JournalError)
 
     /// Lets go of the file and of its lock.
@@ -20,13 +21,16 @@ package protocol QueueJournal: Sendable {
 package enum JournalError: Error, Hashable, Sendable {
     /// Nothing was written, and the same may succeed later: a full, slow or vanished disk. The text is for people.
     case unavailable(String)
+    /// Nothing was written, and what was committed before is not under the journal's name either: moved away, overwritten
+    /// or damaged while it was open. The same may succeed later, and then all of it is there again.
+    case lost(String)
     /// The file cannot be used as it is: another program's, a newer schema, damaged, or owned by another process. The
     /// text says what to do.
     case unusable(String)
 
     package var message: String {
         switch self {
-        case .unavailable(let text), .unusable(let text): text
+        case .unavailable(let text), .lost(let text), .unusable(let text): text
         }
     }
 }

@@ -99,6 +99,31 @@ extension EndToEndTests {
             _ = try await world.stop()
         }
 
+        @Test(
+            "Q7: a file that others moved or wrote to: 503 and failing, and the end is 3 with every change by name",
+            arguments: [true, false]
+        )
+        func lost(isMoved: Bool) async throws {
+            let world = try await world(debounce: "9m")
+            #expect(try await world.post(World.body("EKKO", id: "1")).status == 202)
+            #expect(try await world.health().journal.writable)
+            let path = world.folder.url.path + "/journal.sqlite"
+            if isMoved { try FileManager.default.moveItem(atPath: path, toPath: path + "-old") }
+            let other = Data("somebody else's".utf8)
+            // In place where it was not moved.
+            try other.write(to: URL(fileURLWithPath: path), options: [])
+            while try await world.health().journal.writable {}
+            let health = try await world.health()
+            #expect(health.status == .failing)
+            #expect(health.reasons.contains { $0.contains("in memory only") })
+            #expect(try await world.post(World.body("EKPO", id: "2")).status == 503)
+            let end = try await world.stop()
+            #expect(end.status == 3, "\(end.errors)")
+            #expect(end.errors.contains("not loaded: model order-to-cash, table EKKO, job job_"), "\(end.errors)")
+            #expect(!end.errors.contains("table EKPO"), "its sender knows that it was not taken")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == other)
+        }
+
         // MARK: In this process, on a disk that fails when it is told to
 
         @Test("Q6: 503 with Retry-After while the disk fails, health says why, and all is well by itself when it is")
@@ -123,6 +148,40 @@ extension EndToEndTests {
             #expect(try await local.post("EKPO", id: "2").status == 200)
             #expect(disk.image.jobs.flatMap { $0.changes.map(\.selector.description) } == ["EKKO", "EKPO"])
             await local.stop()
+        }
+
+        @Test("Q7: at the end of a full disk what is missing there is named, and nothing that is there")
+        func drainOfAFullDisk() async throws {
+            let disk = MemoryJournal.Disk()
+            let local = try await Local(disk)
+            #expect(try await local.post("EKKO", id: "1").status == 202)
+            disk.failure = .unavailable("no space left on device")
+            #expect(try await local.post("EKPO", id: "2").status == 503)
+            let lost = await local.service.drain(timeout: .seconds(60))
+            #expect(lost.map(\.table) == ["EKPO"])
+            #expect(lost.allSatisfy { $0.reason.contains("no space left on device") })
+            await local.service.close()
+        }
+
+        @Test("Q7: a second signal ends at once although the disk hangs, and names what is not there")
+        func secondSignal() async throws {
+            let disk = MemoryJournal.Disk()
+            let gate = DispatchSemaphore(value: 0)
+            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+            disk.beforeCommit { _ in
+                begin.yield()
+                gate.wait()
+            }
+            let local = try await Local(disk)
+            async let unanswered = local.post("EKKO", id: "1")
+            for await _ in begun { break }
+            async let first = local.service.drain(timeout: .seconds(3600))
+            while try await HTTPCaller().get(local.base + "/health/ready").status == 200 {}
+            #expect(await local.service.drain(timeout: .zero).map(\.table) == ["EKKO"])
+            gate.signal()
+            _ = try await unanswered
+            _ = await first
+            await local.service.close()
         }
 
         @Test("a copy of an event that is still being written waits for that write")

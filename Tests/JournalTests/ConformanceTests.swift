@@ -84,8 +84,10 @@ struct ConformanceTests {
         try store.damage()
         for _ in 1...3 {
             #expect { try journal.commit(group) } throws: { error in
-                guard case .unavailable(let text) = error as? JournalError else { return false }
-                return !text.isEmpty
+                switch error as? JournalError {
+                case .unavailable(let text), .lost(let text): !text.isEmpty
+                case .unusable, nil: false
+                }
             }
         }
         try store.mend()

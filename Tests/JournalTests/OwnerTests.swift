@@ -48,17 +48,6 @@ struct OwnerTests {
         }
     }
 
-    @Test("another process reads along without disturbing, and without being asked")
-    func reader() throws {
-        let place = Place()
-        let journal = try place.open()
-        defer { journal.close() }
-        try journal.commit([.held(Example.orders)])
-        try place.run("SELECT * FROM held")
-        try journal.commit([.held(Example.payments)])
-        #expect(try place.imageAfterCrash().held == [Example.orders, Example.payments])
-    }
-
     @Test("the journal behind a symbolic link is the file that it names")
     func link() throws {
         let place = Place()

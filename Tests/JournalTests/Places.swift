@@ -8,15 +8,14 @@ import Vocabulary
 final class Place: Sendable {
     let directory = TemporaryDirectory()
     var path: String { directory.path + "/journal.sqlite" }
-    var files: [String] { ["", "-wal", "-shm"].map { path + $0 } }
+    var files: [String] { ["", "-wal"].map { path + $0 } }
 
     func open() throws -> SQLiteJournal { try SQLiteJournal(path: path, sync: .normal) }
 
     /// What a process that starts after a crash of this moment would find: a copy of the files as they lie there.
     func imageAfterCrash() throws -> JournalImage {
         let copy = Place()
-        for (file, other) in zip(files, copy.files)
-        where FileManager.default.fileExists(atPath: file) && file != path + "-shm" {
+        for (file, other) in zip(files, copy.files) where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.copyItem(atPath: file, toPath: other)
         }
         let journal = try copy.open()
@@ -54,7 +53,7 @@ extension JournalError {
     var isUnusable: Bool {
         switch self {
         case .unusable: true
-        case .unavailable: false
+        case .unavailable, .lost: false
         }
     }
 }

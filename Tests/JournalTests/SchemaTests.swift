@@ -63,11 +63,13 @@ struct SchemaTests {
         let journal = try place.open()
         try journal.commit([.job(Example.job(1)), .job(Example.job(2))])
         let before = try journal.recover()
+        journal.close()
         #expect { try place.run(sql) } throws: { error in
             (error as? DatabaseError)?.resultCode == .SQLITE_CONSTRAINT
         }
-        #expect(try journal.recover() == before)
-        journal.close()
+        let again = try place.open()
+        #expect(try again.recover() == before)
+        again.close()
     }
 
     private static func freshSchema() throws -> [String] {

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Journal
 import Vocabulary
 
@@ -8,7 +7,7 @@ protocol JournalStore: AnyObject {
     /// Opens the store, as a service does when it starts.
     func open() throws -> any QueueJournal
 
-    /// From now on every commit fails as `unavailable`, until `mend`.
+    /// From now on every commit fails as `unavailable` or `lost`, until `mend`.
     func damage() throws
     func mend() throws
 }
@@ -44,22 +43,12 @@ final class MemoryStore: JournalStore {
 final class SQLiteStore: JournalStore {
     let directory = TemporaryDirectory()
     var path: String { directory.path + "/journal.sqlite" }
-    private var intruder: DatabaseQueue?
 
     func open() throws -> any QueueJournal { try SQLiteJournal(path: path, sync: .normal) }
 
-    /// Another program begins to write and does not end.
-    func damage() throws {
-        var configuration = GRDB.Configuration()
-        configuration.allowsUnsafeTransactions = true
-        intruder = try DatabaseQueue(path: path, configuration: configuration)
-        try intruder?.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
-    }
-
-    func mend() throws {
-        try intruder?.close()
-        intruder = nil
-    }
+    /// Its directory lies elsewhere for a while.
+    func damage() throws { try FileManager.default.moveItem(atPath: directory.path, toPath: directory.path + "-away") }
+    func mend() throws { try FileManager.default.moveItem(atPath: directory.path + "-away", toPath: directory.path) }
 }
 
 /// Gone with its last user.

@@ -103,6 +103,37 @@ struct JournalWriterTests {
         #expect(writer.isAccepting)
     }
 
+    @Test("what happens to the file while nothing is written is noticed, and so is its end")
+    func looks() async {
+        let (told, tell) = AsyncStream.makeStream(of: String?.self)
+        let limits = JournalWriter.Limits(retryAfter: .milliseconds(1), lookAfter: .milliseconds(1))
+        let writer = JournalWriter(MemoryJournal(disk), limits: limits) { tell.yield($0) }
+        writer.append(write(1))
+        #expect(await writer.settled(1))
+        writer.appendIdle(.forgotten(EventID(rawValue: 1)))
+        disk.failure = .lost("overwritten")
+        var news = told.makeAsyncIterator()
+        #expect(await news.next() == "overwritten")
+        #expect(!writer.isAccepting)
+        #expect(writer.status.isLost)
+        disk.failure = nil
+        #expect(await news.next() == .some(nil))
+        #expect(writer.isAccepting)
+        #expect(!writer.status.isLost)
+        #expect(writer.status.commits == 1, "a look is no commit, and what can wait waits")
+        #expect(writer.status.failedCommits == 0)
+    }
+
+    @Test("Q7: the end looks once more at a journal that nothing is written to")
+    func looksAtTheEnd() async {
+        let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(lookAfter: .seconds(3600)))
+        writer.append(write(1))
+        #expect(await writer.settled(1))
+        disk.failure = .lost("overwritten")
+        await writer.finish(within: .seconds(60))
+        #expect(writer.status.isLost)
+    }
+
     @Test("Q7: at the end everything is on disk, or known not to be")
     func finish() async {
         let writer = JournalWriter(MemoryJournal(disk), limits: quick)
