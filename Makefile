@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 .PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
 .PHONY: test-ui pictures
-.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue run-bench
+.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue bench-simulate run-bench
 .PHONY: bench-admission bench-memory bench-start bench-service libraries bare
 
 help: ## List the targets
@@ -100,6 +100,8 @@ bench-rules: BENCH = bench-rules
 bench-rules: run-bench ## What an event costs from bytes to matched rules, beside JSONSerialization
 bench-queue: BENCH = bench-queue
 bench-queue: run-bench ## Punctuality, cost and memory of the queue against their bounds
+bench-simulate: BENCH = bench-simulate
+bench-simulate: run-bench ## What simulating 100,000 recorded events costs
 
 BUILD_BENCH = RELOADER_BENCH=1 swift build -c release --static-swift-stdlib --scratch-path .build-bench --product
 

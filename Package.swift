@@ -226,6 +226,12 @@ if Context.environment["RELOADER_BENCH"] == "1" {
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-simulate",
+            dependencies: ["Measuring", "ReloaderService", "Settings", "Simulation"],
+            path: "Benchmarks/Simulate",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "bench-service",
             dependencies: ["Measuring", "ReloaderService", "Settings", "Signatures", "Vocabulary", log],
             path: "Benchmarks/Service",

@@ -19,8 +19,11 @@ extension EndToEndTests {
                 + "\nrecord: { path: \"\(folder.url.path)/events.jsonl\", max_size: \(maxSize) }\n"
         }
 
-        private func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
-            try await Program("reloader", ["simulate"] + arguments).ended()
+        private func run(
+            _ arguments: [String],
+            input: String = ""
+        ) async throws -> (status: Int32, output: String, errors: String) {
+            try await Program("reloader", ["simulate"] + arguments, input: input).ended()
         }
 
         @Test("what the service recorded makes in simulate the loads that it made")
@@ -105,6 +108,7 @@ extension EndToEndTests {
                 #"{"at":"2026-11-23T20:27:53Z","body":1}"#, #"{"at":"2026-11-23T20:27:53Z","source":"fivetran"}"#,
                 #"{"at":"2026-11-23T20:27:53Z","source":"fivetran","headers":{"a":1},"body":1}"#,
                 #"{"at":"9026-11-23T20:27:53Z","source":"fivetran","body":1}"#,
+                #"{"at":"2026-11-23T20:27:53Z","source":"fivetran","body":1,"version":2}"#,
             ]
             let file = try folder.file("e.jsonl", ([good, ""] + bad).joined(separator: "\n"))
             let end = try await run(["--config", config, "--events", file])
@@ -123,6 +127,10 @@ extension EndToEndTests {
             #expect(strange.errors.contains("no source \"nobody\": 1 of the events"), "\(strange.errors)")
 
             #expect(try await run(["--config", config, "--events", folder.url.path + "/none"]).status == 1)
+            let picture = folder.url.path + "/none/picture.svg"
+            let blind = try await run(["--config", config, "--events", "-", "--svg", picture], input: good)
+            #expect(blind.status == 1)
+            #expect(blind.errors.contains("cannot write the picture \(picture): No such file"), "\(blind.errors)")
             #expect(try await run(["--config", config, "--events", file, "--load-time", "soon"]).status == 64)
             let empty = try await run(["--config", config, "--events", try folder.file("empty.jsonl", "")])
             #expect(empty.status == 0)

@@ -1,0 +1,101 @@
+// What `reloader simulate` costs for 100,000 recorded events: reading them through the rules, passing them through the
+// queue with the configured settings, and all the rest of the report.
+import Glibc
+import Measuring
+import ReloaderService
+import Settings
+import Simulation
+
+/// Recorded events of so many models and tables, spread at random over so many hours.
+struct Workload {
+    let name: String
+    let models: Int
+    let tables: Int
+    let hours: Int
+
+    static let events = 100_000
+
+    var configuration: String {
+        var text = """
+            celonis:
+              base_url: http://127.0.0.1:1
+              auth: { type: api_key, key: env:KEY }
+            sources:
+              etl: { signature: fivetran, secrets: [env:SECRET] }
+            models:
+
+            """
+        for model in 0..<models { text += "  model-\(model): { pool_id: p, data_model_id: d\(model) }\n" }
+        text += "rules:\n"
+        for model in 0..<models {
+            text += """
+                  - name: rule-\(model)
+                    source: etl
+                    when: { $.event: sync_end, $.data.status: SUCCESSFUL, $.connector_id: c\(model) }
+                    reload: { model: model-\(model), tables: { from: $.connector_name, case: upper } }
+
+                """
+        }
+        return text
+    }
+
+    var lines: [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let times = (0..<Self.events).map { _ in Int.random(in: 0..<(hours * 3_600_000), using: &generator) }.sorted()
+        var text = ""
+        for time in times {
+            let (day, hour, minute) = (time / 86_400_000 + 1, time / 3_600_000 % 24, time / 60_000 % 60)
+            let milliseconds = time % 60_000
+            let clock = [hour, minute, milliseconds / 1000].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+            let fraction = String(String(1000 + milliseconds % 1000).dropFirst())
+            let at = "2026-11-\(day < 10 ? "0" : "")\(day)T\(clock).\(fraction)Z"
+            text += #"{"at":"\#(at)","source":"etl","headers":{},"body":{"event":"sync_end","created":"\#(at)","#
+            text += #""connector_type":"sap_hana","connector_id":"c\#(Int.random(in: 0..<models))","connector_name":"t"#
+            text += #"\#(Int.random(in: 0..<tables))","sync_id":"65dd5ba2-6a3e-4b2f-9a3c-1f2e3d4c5b6a","#
+            text += #""destination_group_id":"finance","data":{"status":"SUCCESSFUL","reason":null}}}"# + "\n"
+        }
+        return Array(text.utf8)
+    }
+}
+
+/// CPU time of all threads in seconds: what other processes take does not count.
+func processorTime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+for workload in [
+    Workload(name: "busy day", models: 10, tables: 50, hours: 24),
+    Workload(name: "quiet fortnight", models: 10, tables: 50, hours: 14 * 24),
+    Workload(name: "one hot model", models: 1, tables: 200, hours: 3),
+] {
+    guard
+        let configuration = SettingsLoader.load(text: workload.configuration, file: "bench.yaml", secrets: nil)
+            .configuration
+    else { fatalError("the configuration is valid") }
+    let bytes = workload.lines
+    let start = processorTime()
+    let recorded = RecordedEvents(bytes, configuration)
+    guard recorded.mistakes.isEmpty, recorded.events.count == Workload.events else { fatalError("all can be read") }
+    let read = processorTime()
+    let history = EventHistory(recorded.events)
+    let run = QueueRun(history, configuration.queueSettings, loadTime: .seconds(30))
+    let passed = processorTime()
+    let wall = ContinuousClock.now
+    let result = await SimulationReport(history, configuration.queueSettings, loadTime: .seconds(30))
+    let all = processorTime()
+    report(
+        workload.name,
+        [
+            "loads": String(run.loads.count), "read_s": fixed(read - start, 2), "queue_s": fixed(passed - read, 2),
+            "report_s": fixed(all - passed, 2), "report_wall_s": fixed((ContinuousClock.now - wall) / .seconds(1), 2),
+            "exact": String(result.isBestExact),
+        ]
+    )
+    require(
+        passed - start < 1,
+        "\(workload.name): \(Workload.events) events through rules and queue in less than a second"
+    )
+}
+end()
