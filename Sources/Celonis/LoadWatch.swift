@@ -11,8 +11,9 @@ package struct LoadWatch: Sendable {
     package enum Trigger: Hashable, Sendable {
         /// With the earliest that the server's clock can have shown when we sent it; nil where that is not known.
         case answered(sentAt: WallTime?)
-        /// The load may or may not have started (queue.md Q28). Since last-load may still show the load before for a
-        /// while, "none runs" is believed only after `poll.start_within`; then the load may be sent again.
+        /// The load may or may not have started (queue.md Q28), and one that shows may be somebody else's, with ours
+        /// behind it. Since last-load may still show the load before for a while, "none runs" is believed only
+        /// `poll.start_within` after the POST and after every load that showed; then the load may be sent again.
         case unanswered(String)
     }
 
@@ -53,8 +54,8 @@ package struct LoadWatch: Sendable {
     /// Our load, as it was seen in progress.
     private var ours: LoadIdentity?
     private var notUnderstood = 0
-    /// When a load that began between our last look and the POST was last seen in progress, or first seen as ended: if
-    /// Celonis put our load behind it, ours begins within `poll.start_within` from here.
+    /// When a load that may have begun before ours was last seen in progress, or first seen as ended: if Celonis put our
+    /// load behind it, ours begins within `poll.start_within` from here.
     private var overtakenAt: MonotonicTime?
 
     package init(
@@ -78,7 +79,9 @@ package struct LoadWatch: Sendable {
     }
 
     /// Whether Celonis seems to have ignored the POST since a load that began before it was running.
-    package var isOvertaken: Bool { overtakenAt != nil && !begun }
+    package var isOvertaken: Bool { isAnswered && overtakenAt != nil && !begun }
+
+    private var isAnswered: Bool { if case .answered = trigger { true } else { false } }
 
     package var firstLook: MonotonicTime { nextLook(after: since) }
 
@@ -97,7 +100,10 @@ package struct LoadWatch: Sendable {
             return notSeen(now)
         case .inProgress(let identity):
             notUnderstood = 0
-            if case .unanswered(let text) = trigger { return .ended(.failed(.unanswered(text))) }
+            guard isAnswered else {
+                overtakenAt = now
+                return waitOn(now)
+            }
             switch owner(of: identity) {
             case .ours:
                 if follows(identity) { return endedUnseen }
@@ -109,6 +115,7 @@ package struct LoadWatch: Sendable {
             return waitOn(now)
         case .ended(let identity, let end):
             notUnderstood = 0
+            guard isAnswered else { return endedUnanswered(identity, now) }
             let isKnown = others.contains { $0.isSame(as: identity) == true }
             switch owner(of: identity) {
             case .ours:
@@ -123,6 +130,15 @@ package struct LoadWatch: Sendable {
             }
             return notSeen(now)
         }
+    }
+
+    /// A load that was not seen before may have stood between ours and its start.
+    private mutating func endedUnanswered(_ identity: LoadIdentity, _ now: MonotonicTime) -> Step {
+        let isNew = !isBeforeUnknown && others.allSatisfy { $0.isSame(as: identity) == false }
+        if isNew { overtakenAt = now }
+        if isNew || isBeforeUnknown { others.append(identity) }
+        isBeforeUnknown = false
+        return notSeen(now)
     }
 
     /// Whether a load is the one that we asked for. The load before may show again even after the new one was seen.
@@ -199,13 +215,12 @@ package struct LoadWatch: Sendable {
     }
 
     private func outcome(of end: EndedLoad) -> LoadEnd {
-        switch (trigger, end) {
-        case (.unanswered(let reason), _): .failed(.unanswered(reason))
-        case (.answered, .succeeded): .succeeded
-        case (.answered, .warning(let text)): .succeededWithWarnings(text ?? "Celonis gave no reason")
-        case (.answered, .failed(let text)):
+        switch end {
+        case .succeeded: .succeeded
+        case .warning(let text): .succeededWithWarnings(text ?? "Celonis gave no reason")
+        case .failed(let text):
             .failed(.transient("the load ended with ERROR: " + (text ?? "Celonis gave no reason"), retryAfter: nil))
-        case (.answered, .canceled(let text)):
+        case .canceled(let text):
             .failed(.canceled("the load was canceled in Celonis" + (text.map { ": " + $0 } ?? "")))
         }
     }

@@ -177,15 +177,51 @@ struct LoadWatchTests {
         #expect(watch.looked(.ended(Self.started(1), .succeeded), at: at(2)) == .ended(.succeeded))
     }
 
-    @Test("Q28: without an answer to the POST no end is a success, and a load that shows ends the watch")
+    @Test("Q28: without an answer to the POST no end is a success, and nothing is sent again before start_within")
     func unanswered() {
         let end = LoadWatch.Step.ended(.failed(.unanswered("reset")))
         var watch = watch(.unanswered("reset"))
         #expect(watch.looked(.ended(Self.old, .succeeded), at: at(2)) == .look(at: at(4)))
-        #expect(watch.looked(.inProgress(Self.new), at: at(4)) == end)
-        watch = self.watch(.unanswered("reset"))
-        #expect(watch.looked(.ended(Self.new, .succeeded), at: at(4)) == end)
+        #expect(watch.looked(.ended(Self.old, .succeeded), at: at(119)) == .look(at: at(120)))
+        #expect(watch.looked(.ended(Self.old, .succeeded), at: at(120)) == end)
         watch = self.watch(.unanswered("reset"))
         #expect(watch.looked(.neverLoaded, at: at(120)) == end)
+    }
+
+    @Test(
+        "Q1, Q28: a load that shows after an unanswered POST may be another's with ours behind it: start_within counts anew",
+        arguments: [LoadWatch.Before.load(old), .never]
+    )
+    func behindAnother(before: LoadWatch.Before) {
+        let end = LoadWatch.Step.ended(.failed(.unanswered("reset")))
+        func isLook(_ step: LoadWatch.Step) -> Bool { if case .look = step { true } else { false } }
+        // Seen in progress: from its end.
+        var watch = watch(.unanswered("reset"), before: before)
+        #expect(isLook(watch.looked(.inProgress(Self.new), at: at(4))))
+        #expect(isLook(watch.looked(.inProgress(Self.new), at: at(500))))
+        #expect(watch.looked(.ended(Self.new, .succeeded), at: at(560)) == .look(at: at(620)))
+        #expect(watch.looked(.ended(Self.new, .succeeded), at: at(679)) == .look(at: at(680)))
+        #expect(watch.looked(.ended(Self.new, .succeeded), at: at(680)) == end)
+        // Ours then begins, or another's: it counts anew.
+        watch = self.watch(.unanswered("reset"), before: before)
+        _ = watch.looked(.ended(Self.new, .failed("theirs")), at: at(100))
+        #expect(isLook(watch.looked(.inProgress(LoadIdentity(id: "behind", start: nil)), at: at(219))))
+        #expect(isLook(watch.looked(.ended(LoadIdentity(id: "behind", start: nil), .succeeded), at: at(260))))
+        #expect(watch.looked(.ended(LoadIdentity(id: "behind", start: nil), .succeeded), at: at(380)) == end)
+    }
+
+    @Test("Q28: what has no mark to tell it by does not put off the end for ever")
+    func unansweredWithoutMarks() {
+        let blank = LoadIdentity(id: nil, start: nil)
+        var watch = watch(.unanswered("reset"), before: .load(blank))
+        #expect(watch.looked(.ended(blank, .succeeded), at: at(100)) == .look(at: at(120)))
+        #expect(watch.looked(.ended(blank, .succeeded), at: at(120)) == .ended(.failed(.unanswered("reset"))))
+    }
+
+    @Test("Q28: after a crash the first load that shows as ended is the one before")
+    func unansweredBeforeUnknown() {
+        var watch = watch(.unanswered("crash"), before: .unknown)
+        #expect(watch.looked(.ended(Self.old, .succeeded), at: at(100)) == .look(at: at(120)))
+        #expect(watch.looked(.ended(Self.old, .succeeded), at: at(120)) == .ended(.failed(.unanswered("crash"))))
     }
 }

@@ -15,8 +15,7 @@ extension EndToEndTests {
             #expect(outcome.status == 0, "\(outcome)\n\(outcome.errors.suffix(2000))")
             // One that was about to be made, and one for what came meanwhile.
             #expect(outcome.laterLoads <= 2, "\(outcome)")
-            #expect((0.13...0.28).contains(Double(outcome.faulty) / Double(outcome.calls)), "\(outcome)")
-            #expect(outcome.external > 0, "\(outcome)")
+            #expect(outcome.faulty > 0, "\(outcome)")
         }
 
         @Test(
@@ -33,6 +32,8 @@ extension EndToEndTests {
             let end = ContinuousClock.now + .seconds(60 * (chaosMinutes ?? 0))
             let wanted = ProcessInfo.processInfo.environment["RELOADER_SEED"].flatMap { UInt64($0) }
             var seed = wanted ?? UInt64.random(in: 0..<1_000_000)
+            // One storm is some hundred calls: few enough to be far from a fifth.
+            var (calls, faulty, external) = (0, 0, 0)
             repeat {
                 let outcome = try await Chaos(seed: seed, deliveries: 4000).run()
                 print("chaos:", outcome)
@@ -40,8 +41,14 @@ extension EndToEndTests {
                 // A look and a poll more than the promise counts.
                 let bound = Chaos.maxWait + Chaos.longestLoad + .milliseconds(500)
                 #expect(outcome.settledAfter < bound, "\(outcome)")
+                calls += outcome.calls
+                faulty += outcome.faulty
+                external += outcome.external
                 seed += 1
             } while ContinuousClock.now < end
+            print("chaos: \(calls) calls of which \(faulty) faulty, \(external) loads of others")
+            #expect((0.15...0.25).contains(Double(faulty) / Double(calls)))
+            #expect(external > 0)
         }
     }
 }
