@@ -50,17 +50,18 @@ fuzz: setup ## Fuzz every parser of what strangers send, under the address sanit
 	@scripts/fuzz $(RUNS)
 
 walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized; the short form is part of `make test`
-	@RELOADER_WALK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
+	@RELOADER_CAMPAIGN=1 RELOADER_WALK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
 		--filter WalkTests
 
 MINUTES ?= 10
 
 chaos: setup ## Storms against a Celonis that fails a fifth of all calls; MINUTES=10, SEED=… to begin with that storm again
-	@RELOADER_CHAOS=$(MINUTES) RELOADER_SEED=$(SEED) swift test -c release --scratch-path .build-walk \
+	@RELOADER_CAMPAIGN=1 RELOADER_CHAOS=$(MINUTES) RELOADER_SEED=$(SEED) swift test -c release --scratch-path .build-walk \
 		-Xswiftc -enable-testing --filter ChaosTests
 
 attack: setup ## Strangers at the port by the thousand: valid deliveries, memory and answers beside them, optimized; minutes
-	@ulimit -n 16384 && RELOADER_ATTACK=full swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
+	@ulimit -n 16384 && RELOADER_CAMPAIGN=1 RELOADER_ATTACK=full \
+		swift test -c release --scratch-path .build-walk -Xswiftc -enable-testing \
 		--filter AttackTests
 
 tsan: setup ## Every test under the thread sanitizer, the binaries that they start too; half an hour

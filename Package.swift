@@ -240,3 +240,9 @@ if Context.environment["RELOADER_BENCH"] == "1" {
         ),
     ]
 }
+
+// The campaigns of `make walk`, `chaos` and `attack` are tests that want an optimized build; the other tests would take
+// minutes to optimize, for nothing.
+if Context.environment["RELOADER_CAMPAIGN"] == "1" {
+    package.targets.removeAll { $0.type == .test && !["EndToEndTests", "ReloadQueueTests"].contains($0.name) }
+}
