@@ -1,7 +1,7 @@
 import Foundation
 import Measuring
 
-/// `make bench-start`: from the start of the program to the first answer that it is ready, and what it then has in memory.
+/// `make bench-start`: from the start of the program to the first answer that it is ready, and what it has in memory a second later.
 func start(in folder: URL) throws {
     let reloader = try Contestant.reloader(in: folder)
     let runs = try (0..<9).map { _ in
@@ -12,7 +12,10 @@ func start(in folder: URL) throws {
             Array("GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)
         )
         guard answer.status == 200 else { throw Failure("/health/ready answered \(answer.status)") }
-        return (time: (clock.now - began) / .milliseconds(1), memory: try child.residentMemory)
+        let time = (clock.now - began) / .milliseconds(1)
+        // Idle: what the start leaves behind it is given back a moment after it is ready.
+        sleep(1)
+        return (time: time, memory: try child.residentMemory)
     }
     let time = runs.map(\.time).sorted()[runs.count / 2]
     let memory = runs.map(\.memory).sorted()[runs.count / 2]

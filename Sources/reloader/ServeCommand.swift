@@ -54,6 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let manager = ServiceManager(environment: MachineSecrets().variable)
         manager.ready(service.summary)
+        ProgramPages.giveBack()
         let watchdog = Task { await manager.keepWatchdog { service.summary } }
         defer { watchdog.cancel() }
         let reloader = ConfigurationReloader(
