@@ -16,7 +16,9 @@ struct ProgramPagesTests {
             7ffc0a7fe000-7ffc0a800000 r-xp 00000000 00:00 0                          [vdso]
             nonsense
             """
-        #expect(ProgramPages.code(in: maps) == [0x55d0_a000_1000..<0x55d0_a000_5000, 0x7f12_0000_0000..<0x7f12_0000_2000])
+        #expect(
+            ProgramPages.code(in: maps) == [0x55d0_a000_1000..<0x55d0_a000_5000, 0x7f12_0000_0000..<0x7f12_0000_2000]
+        )
     }
 
     @Test("The program goes on after its pages were given back")
