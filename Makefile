@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 .PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
 .PHONY: test-ui pictures
-.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue bench-simulate run-bench
+.PHONY: bench bench-signatures bench-refusals bench-rules bench-queue bench-simulate bench-journal run-bench
 .PHONY: bench-admission bench-memory bench-start bench-service libraries bare
 
 help: ## List the targets
@@ -103,6 +103,11 @@ bench-queue: BENCH = bench-queue
 bench-queue: run-bench ## Punctuality, cost and memory of the queue against their bounds
 bench-simulate: BENCH = bench-simulate
 bench-simulate: run-bench ## What simulating 100,000 recorded events costs
+
+bench-journal: setup ## New changes on disk a second, writes while nothing is new, a start with 100,000 pending tables
+	@$(BUILD_BENCH) reloader
+	@$(BUILD_BENCH) bench-journal
+	@.build-bench/release/bench-journal
 
 BUILD_BENCH = RELOADER_BENCH=1 swift build -c release --static-swift-stdlib --scratch-path .build-bench --product
 

@@ -232,6 +232,12 @@ if Context.environment["RELOADER_BENCH"] == "1" {
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-journal",
+            dependencies: ["Journal", "Measuring", "ReloadQueue", "Vocabulary"],
+            path: "Benchmarks/Journal",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "bench-service",
             dependencies: ["Measuring", "ReloaderService", "Settings", "Signatures", "Vocabulary", log],
             path: "Benchmarks/Service",

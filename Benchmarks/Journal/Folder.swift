@@ -1,0 +1,77 @@
+import Foundation
+import Journal
+import ReloadQueue
+import Vocabulary
+
+/// A folder on the disk that the program is built on, which is what is measured; not one in memory.
+struct Folder {
+    let url: URL
+
+    init() throws {
+        url = executables.appendingPathComponent("bench-journal-\(getpid())")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+    }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func remove() { try? FileManager.default.removeItem(at: url) }
+}
+
+/// Where this program and what was built beside it lie.
+let executables = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL.deletingLastPathComponent()
+
+/// Why there is no measurement.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+func models(_ count: Int) -> [ModelReference] {
+    (0..<count).map { ModelReference(name: "model-\($0)", poolID: "pool", dataModelID: "data-model-\($0)") }
+}
+
+extension ReloadQueue {
+    /// The queue as the service builds it, on the journal in that file.
+    static func open(_ path: String, _ models: [ModelReference], _ policy: ModelPolicy) throws -> ReloadQueue {
+        let journal = try SQLiteJournal(path: path, sync: .full)
+        let image = try journal.recover()
+        let queue = ReloadQueue(
+            settings: QueueSettings(
+                models: Dictionary(uniqueKeysWithValues: models.map { ($0, policy) }),
+                maxConcurrentLoads: models.count
+            ),
+            time: SystemClock(),
+            runner: InstantRunner(),
+            journal: (JournalWriter(journal), image)
+        )
+        queue.begin()
+        return queue
+    }
+
+    /// Groups that reached the disk.
+    var commits: UInt64 { journal?.status.commits ?? 0 }
+}
+
+extension RememberedKey {
+    /// The key of a Fivetran event.
+    init(_ number: Int) {
+        self.init(
+            source: "fivetran",
+            key: Array("gentle_yak\u{0}sync-\(number)\u{0}sync_end\u{0}SUCCESSFUL".utf8),
+            expiresAt: WallTime(milliseconds: SystemClock().now().wall.milliseconds + 345_600_000)
+        )
+    }
+}
+
+/// A Celonis whose loads take no time.
+private struct InstantRunner: LoadRunner {
+    func look(at model: ModelReference) async -> Look { .free(LoadBaseline(mark: "load")) }
+
+    func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) async -> Void) async -> LoadResult {
+        await progress(.sending)
+        await progress(.answered(order.baseline))
+        return LoadResult(end: .succeeded, tables: order.selectors.texts)
+    }
+
+    func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult { LoadResult(end: .succeeded) }
+}
