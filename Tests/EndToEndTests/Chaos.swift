@@ -14,6 +14,7 @@ struct Chaos {
     private static let tables = SimulatedTable.sap.map(\.name)
     static let maxWait = Duration.seconds(2)
     static let longestLoad = Duration.milliseconds(250)
+    static let startWithin = Duration.milliseconds(800)
 
     let seed: UInt64
     let deliveries: Int
@@ -214,7 +215,7 @@ struct Chaos {
             celonis:
               base_url: \(celonis)
               auth: { type: oauth_client, client_id: env:CLIENT_ID, client_secret: env:CLIENT_SECRET }
-              poll: { initial: 20ms, maximum: 200ms, start_within: 800ms }
+              poll: { initial: 20ms, maximum: 200ms, start_within: \(Self.startWithin.nanoseconds / 1_000_000)ms }
               request_timeout: 500ms
               tables_cache: 1s
             models:
@@ -230,8 +231,8 @@ struct Chaos {
 
 /// Loads that are not ours, tables that get new ids, tokens that end: now and then, as calls come in.
 ///
-/// What nobody could tell is left out (docs/celonis.md): whose a load is that begins while our POST is on its way, if
-/// Celonis then ignores the POST: where it would, others begin theirs at the end of one of ours. And that one of ours
+/// What nobody could tell is left out (docs/celonis.md): whose a load is that begins between our look and our POST, if
+/// Celonis takes the POST all the same; where it would, others begin theirs at the end of one of ours. And that one of ours
 /// failed, if another shows in its place at once: others begin theirs after good ones.
 private final class OtherPeople: Sendable {
     private struct State {
@@ -250,6 +251,14 @@ private final class OtherPeople: Sendable {
         state = Mutex(State(random: SeededGenerator(seed: seed ^ 0xface)))
         self.second = second
         self.models = models.map { SimulatedModelID(poolID: "pool", dataModelID: $0) }
+    }
+
+    /// Whether a POST beside another load looks accepted.
+    private var takesSecond: Bool {
+        switch second {
+        case .conflict, .badRequest: false
+        case .queued, .ignored, .replaced: true
+        }
     }
 
     func join(_ simulator: CelonisSimulator) { state.withLock { $0.simulator = simulator } }
@@ -271,7 +280,7 @@ private final class OtherPeople: Sendable {
             state.notGood.remove(load.model)
             return (state.simulator, Int.random(in: 0..<5, using: &state.random) == 0)
         }
-        if isTheirs, second == .ignored { simulator?.startExternalLoad(load.model, loadTime: .milliseconds(60)) }
+        if isTheirs, takesSecond { simulator?.startExternalLoad(load.model, loadTime: .milliseconds(60)) }
     }
 
     private func called() {
@@ -281,7 +290,7 @@ private final class OtherPeople: Sendable {
             return (state.simulator, state.calls, model, !state.notGood.contains(model))
         }
         guard let simulator else { return }
-        if number.isMultiple(of: 20), second != .ignored, mayLoad {
+        if number.isMultiple(of: 20), !takesSecond, mayLoad {
             simulator.startExternalLoad(model, loadTime: .milliseconds(60))
         }
         if number.isMultiple(of: 300) {
