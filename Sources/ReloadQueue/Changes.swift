@@ -62,11 +62,14 @@ struct ChangeSet {
     var count: Int { changes.count }
     var isEverything: Bool { changes[.everything] != nil }
 
+    init() {}
+
+    /// One with room for so many changes.
+    init(capacity: Int) { changes.reserveCapacity(capacity) }
+
     /// The union as loads see it (queue.md Q14).
     var selectors: SelectorSet {
-        var set = SelectorSet()
-        for (selector, change) in changes { set.insert(selector, unknown: change.unknown) }
-        return set
+        isEverything ? SelectorSet([.everything]) : SelectorSet(distinct: changes.mapValues(\.unknown))
     }
 
     /// Marks a selector as changed now. What the disk does not know yet gets the number of the `write` under way.

@@ -47,7 +47,7 @@ extension QueueMachine {
     private mutating func takeUp(_ recovered: RecoveredJob, _ place: Int, at now: Now) {
         let policy = models[place].policy
         let attempted = recovered.job.attempts > 0
-        var changes = ChangeSet()
+        var changes = ChangeSet(capacity: recovered.changes.count)
         for change in recovered.changes {
             changes.insert(change.recovered(maxWait: policy.maxWait, waits: !attempted, at: now), for: change.selector)
         }

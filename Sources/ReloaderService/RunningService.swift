@@ -189,9 +189,12 @@ package final class RunningService: Sendable {
 }
 
 extension RunningService.Parts {
-    var snapshot: ServiceSnapshot {
+    var snapshot: ServiceSnapshot { snapshot(sorted: true) }
+
+    /// See `QueueMachine.snapshot`.
+    func snapshot(sorted: Bool) -> ServiceSnapshot {
         state.snapshot(
-            queue: queue.snapshot(),
+            queue: queue.snapshot(sorted: sorted),
             journal: queue.journalReport,
             notifications: notifier.counts,
             recorded: intake.recorder.counts

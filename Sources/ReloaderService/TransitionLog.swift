@@ -27,13 +27,19 @@ extension Logger {
     private func log(_ job: JobSnapshot, _ reason: String) {
         var metadata: Logger.Metadata = [
             "job": "\(job.id)", "model": "\(job.model.name)", "state": "\(job.state.rawValue)", "reason": "\(reason)",
-            "tables": "\(job.tables.joined(separator: ","))", "events": "\(job.eventCount)",
+            "tables": "\(Self.some(job.tables))", "events": "\(job.eventCount)",
         ]
         if let outcome = job.outcome { metadata["outcome"] = "\(outcome.rawValue)" }
         if let error = job.error { metadata["error"] = "\(error)" }
         // At `debug` a delivery can be followed by its event id to the end of its load.
         if logLevel <= .debug { metadata["event.ids"] = "\(job.events.map(\.description).joined(separator: ","))" }
         log(level: job.logLevel, "job changed", metadata: metadata)
+    }
+
+    /// A job may have thousands of tables: the line names the first hundred.
+    private static func some(_ tables: [String]) -> String {
+        let names = tables.prefix(100).joined(separator: ",")
+        return tables.count > 100 ? "\(names) and \(tables.count - 100) more" : names
     }
 }
 

@@ -26,7 +26,11 @@ package enum Selector: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
-    package static func < (a: Self, b: Self) -> Bool { a.description < b.description }
+    package static func < (a: Self, b: Self) -> Bool {
+        // The common case without a word for it: sets of thousands are sorted.
+        if case .table(let a) = a, case .table(let b) = b { return a < b }
+        return a.description < b.description
+    }
 }
 
 /// What happens to a name that the model does not have (product.md §2.3). Where rules differ, `fail` wins.
@@ -48,6 +52,9 @@ package struct SelectorSet: Hashable, Sendable {
         for selector in selectors { insert(selector, unknown: unknown) }
     }
 
+    /// Of selectors without `*`, or of `*` alone.
+    package init(distinct members: [Selector: UnknownTables]) { self.members = members }
+
     package var isEmpty: Bool { members.isEmpty }
     package var count: Int { members.count }
     package var isEverything: Bool { members[.everything] != nil }
@@ -55,7 +62,7 @@ package struct SelectorSet: Hashable, Sendable {
     /// In a stable order, for people and for requests.
     package var sorted: [Selector] { members.keys.sorted() }
     /// As the contract renders them: `["EKKO", "EKPO"]` or `["*"]`.
-    package var texts: [String] { sorted.map(\.description) }
+    package var texts: [String] { members.keys.map(\.description).sorted() }
 
     package func contains(_ selector: Selector) -> Bool { isEverything || members[selector] != nil }
     package func isSuperset(of other: Self) -> Bool {

@@ -1,4 +1,5 @@
 import Logging
+import ReloadQueue
 import Synchronization
 import Testing
 import Vocabulary
@@ -35,6 +36,23 @@ struct ServiceLogTests {
         #expect(
             line == "1970-01-01T00:00:00.000Z info     job changed a=\"x\\nforged line\" b=\"two words\"\n"
         )
+    }
+
+    @Test("a job of thousands of tables is a line that can be read")
+    func manyTables() {
+        let job = JobSnapshot(
+            id: JobID(rawValue: 1),
+            model: ModelReference(name: "m", poolID: "p", dataModelID: "d"),
+            state: .waiting,
+            tables: (1000..<4000).map { "T\($0)" },
+            events: [],
+            eventCount: 0,
+            createdAt: WallTime(milliseconds: 0)
+        )
+        let line = line(.text) { $0.log(.job(job, reason: "changed tables wait")) }
+        #expect(line.contains("tables=\"T1000,T1001,"))
+        #expect(line.contains(",T1099 and 2900 more\""), "\(line)")
+        #expect(!line.contains("T1100"))
     }
 
     @Test("json: one object a line")
