@@ -6,6 +6,8 @@ struct Contestant {
     let command: [String]
     let port: UInt16
     var adminPort: UInt16?
+    /// Its journal, which begins anew with each start: what one run was sent is no duplicate in the next.
+    var journal: String?
 
     /// `.build-bench/floor`, which the Makefile compiles.
     static func floor() throws -> Self {
@@ -62,7 +64,8 @@ struct Contestant {
             name: name,
             command: [build("reloader-stripped"), "serve", "--config", file.path],
             port: port,
-            adminPort: adminPort
+            adminPort: adminPort,
+            journal: journal ? "\(folder.path)/journal.sqlite" : nil
         )
     }
 
@@ -84,6 +87,9 @@ struct Contestant {
 
     /// Starts it and waits until it takes connections. `under` is a program that runs it, with its arguments.
     func start(under wrapper: [String] = []) throws -> Child {
+        if let journal {
+            for suffix in ["", "-wal"] { try? FileManager.default.removeItem(atPath: journal + suffix) }
+        }
         let child = try Child(wrapper + command, output: .nullDevice)
         while !Connection.isPossible(to: port) {
             guard child.isRunning else { throw Failure("\(name) ended at once: \(command.joined(separator: " "))") }
