@@ -15,6 +15,7 @@ struct Connection {
         self.path = path
         self.file = file
         guard file.isEmpty || file.beginsLikeSQLite else { throw JournalError.foreign(path) }
+        if file.isEmpty, let size = LogFile.size(path + "-wal"), size > 0 { throw JournalError.emptied(path, size) }
         var configuration = Configuration()
         configuration.busyMode = .timeout(0.5)
         configuration.prepareDatabase { db in

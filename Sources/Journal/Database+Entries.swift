@@ -63,7 +63,7 @@ extension Database {
                 "INSERT INTO culprits VALUES (?, ?, ?)",
                 job.id.column,
                 .integer(Int64(position)),
-                culprit.description.column
+                culprit.stored.column
             )
         }
     }
@@ -78,7 +78,7 @@ extension Database {
         try run(
             "INSERT INTO changes VALUES (?, ?, ?, ?) " + Self.meeting,
             job.column,
-            change.selector.description.column,
+            change.selector.stored.column,
             .integer(change.unknown == .fail ? 1 : 0),
             change.since.column
         )
@@ -94,9 +94,9 @@ extension Database {
                 """,
                 to.column,
                 from.column,
-                selector.description.column
+                selector.stored.column
             )
-            try run("DELETE FROM changes WHERE job = ? AND selector = ?", from.column, selector.description.column)
+            try run("DELETE FROM changes WHERE job = ? AND selector = ?", from.column, selector.stored.column)
         }
         try run(
             "INSERT OR IGNORE INTO remembered_jobs SELECT event, ? FROM remembered_jobs WHERE job = ?",

@@ -13,14 +13,14 @@ extension Database {
         try reading {
             try fill(&image.jobs, "SELECT job, selector FROM culprits ORDER BY job, position") { job, row in
                 guard case .failed(let culprits) = job.job.phase else { return }
-                job.job.phase = .failed(culprits: culprits + [Selector(row.text(1))])
+                job.job.phase = .failed(culprits: culprits + [Selector(stored: row.text(1))])
             }
         }
         try reading {
             try fill(&image.jobs, "SELECT job, selector, unknown, since FROM changes ORDER BY job, selector") {
                 $0.changes.append(
                     JournaledChange(
-                        selector: Selector($1.text(1)),
+                        selector: Selector(stored: $1.text(1)),
                         unknown: $1.integer(2) == 1 ? .fail : .ignore,
                         since: $1.time(3)
                     )

@@ -62,6 +62,16 @@ extension JournalError {
         }
     }
 
+    /// SQLite would take the file for a new one and throw its log away.
+    static func emptied(_ path: String, _ size: Int) -> Self {
+        .unusable(
+            """
+            the journal \(path) is empty, and its log \(path)-wal is not (\(size) bytes): somebody emptied the file; put a \
+            backup of both in their place, or move the -wal away to start empty
+            """
+        )
+    }
+
     /// Somebody wrote to a file that is this process's alone.
     static func overwritten(_ path: String) -> Self {
         .lost("another program wrote to the journal \(path) or its -wal; \(inMemoryOnly)")

@@ -30,7 +30,7 @@ package struct JournalBook: Hashable, Sendable {
             jobs: jobs.values.sorted { $0.job.id < $1.job.id }.map { page in
                 RecoveredJob(
                     job: page.job,
-                    changes: page.changes.values.sorted { precedes($0.selector.description, $1.selector.description) }
+                    changes: page.changes.values.sorted { precedes($0.selector.stored, $1.selector.stored) }
                 )
             },
             held: held.sorted { a, b in

@@ -32,7 +32,10 @@ package struct JournalContents: Sendable {
 
     /// The copy may be brought up to date.
     private static func read(_ path: String) throws -> Self {
-        guard try isNotEmpty(path) else { return Self(schema: 0, image: JournalImage()) }
+        guard try isNotEmpty(path) else {
+            if let size = LogFile.size(path + "-wal"), size > 0 { throw JournalError.emptied(path, size) }
+            return Self(schema: 0, image: JournalImage())
+        }
         let copy = try JournalCopy(of: path)
         defer { withExtendedLifetime(copy) {} }
         var configuration = Configuration()

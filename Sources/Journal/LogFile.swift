@@ -29,5 +29,11 @@ final class LogFile: Sendable {
 
     deinit { close(descriptor) }
 
+    /// nil where there is none.
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     var trace: FileTrace? { FileTrace(descriptor, start: Self.header) }
 }

@@ -100,6 +100,13 @@ extension Reader where Value == Configuration {
             let limits = keys.section("limits", .limits)
             let notify = keys.optional("notify", .notify)
             let record = keys.optional("record", .record)
+            if let path = record?.path, path == journal?.path {
+                keys.report.error(
+                    "the record would be written into the journal: both have the path \(path)",
+                    at: keys.span(of: "record"),
+                    hint: "give the record a file of its own, such as /var/lib/reloader/events.jsonl"
+                )
+            }
             let log = keys.section("log", .log)
             let tests = keys.value("tests", .tests(names), default: [])
             guard let listen, let admin, let celonis, let models, let sources, let rules, let journal, let limits,

@@ -52,6 +52,9 @@ struct SimulateCommand: AsyncParsableCommand {
             let names = configuration.models.map(\.reference.name).joined(separator: ", ")
             throw Failure("there is no model \"\(model)\" in the configuration; it has \(names)")
         }
+        if let svg, let same = [file.path, events].first(where: { OutputFile.write(to: svg, replaces: $0) }) {
+            throw ValidationError("--svg \(svg) would overwrite \(same), which is read")
+        }
         let bytes: [UInt8]
         do throws(InputFileError) {
             bytes = try InputFile.bytes(of: events)

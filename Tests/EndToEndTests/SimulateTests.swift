@@ -131,6 +131,12 @@ extension EndToEndTests {
             let blind = try await run(["--config", config, "--events", "-", "--svg", picture], input: good)
             #expect(blind.status == 1)
             #expect(blind.errors.contains("cannot write the picture \(picture): No such file"), "\(blind.errors)")
+            let before = try String(contentsOfFile: file, encoding: .utf8)
+            for input in [file, folder.url.path + "/./" + URL(fileURLWithPath: file).lastPathComponent, config] {
+                let over = try await run(["--config", config, "--events", file, "--svg", input])
+                #expect(over.status == 64 && over.errors.contains("would overwrite"), "\(over.errors)")
+            }
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
             #expect(try await run(["--config", config, "--events", file, "--load-time", "soon"]).status == 64)
             let empty = try await run(["--config", config, "--events", try folder.file("empty.jsonl", "")])
             #expect(empty.status == 0)

@@ -23,7 +23,11 @@ enum Example {
     static func time(_ milliseconds: Int64) -> WallTime { WallTime(milliseconds: 1_700_000_000_000 + milliseconds) }
 
     static func change(_ table: String, _ unknown: UnknownTables = .fail, since: Int64 = 0) -> JournaledChange {
-        JournaledChange(selector: Selector(table), unknown: unknown, since: time(since))
+        change(Selector(table), unknown, since: since)
+    }
+
+    static func change(_ selector: Selector, _ unknown: UnknownTables = .fail, since: Int64) -> JournaledChange {
+        JournaledChange(selector: selector, unknown: unknown, since: time(since))
     }
 
     static func event(_ number: UInt64, key: [UInt8]? = nil, jobs: [UInt64] = [1]) -> RememberedEvent {

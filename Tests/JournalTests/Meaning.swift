@@ -26,6 +26,28 @@ struct Meaning: Sendable, CustomTestStringConvertible {
     static let all: [Self] = jobs + changes + moves + others
 
     private static let jobs: [Self] = [
+        Self(
+            "a table whose name a rule has a word for stays a table",
+            [
+                .job(Example.job(1, .failed(culprits: [.table("*"), .table("data_source:x"), .everything]))),
+                .changed(one, [Example.change(.everything, since: 1), Example.change(.dataSource("x"), since: 2)]),
+                .changed(
+                    one,
+                    ["*", "data_source:x", "table:y", "table:"].map { Example.change(.table($0), since: 3) }
+                ),
+            ],
+            JournalImage(jobs: [
+                Example.recovered(
+                    Example.job(1, .failed(culprits: [.table("*"), .table("data_source:x"), .everything])),
+                    Example.change(.everything, since: 1),
+                    Example.change(.dataSource("x"), since: 2),
+                    Example.change(.table("*"), since: 3),
+                    Example.change(.table("data_source:x"), since: 3),
+                    Example.change(.table("table:"), since: 3),
+                    Example.change(.table("table:y"), since: 3)
+                )
+            ])
+        ),
         Self("a job without changes", [.job(Example.job(1))], JournalImage(jobs: [Example.recovered(Example.job(1))])),
         Self(
             "a job told again keeps its changes",

@@ -118,4 +118,18 @@ struct OverwrittenTests {
             return text.contains("is damaged")
         }
     }
+
+    @Test("an empty file with a log beside it is no new journal: the log would be thrown away")
+    func emptiedBeforeTheStart() throws {
+        let place = Place()
+        let path = place.path
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(FileManager.default.createFile(atPath: path + "-wal", contents: Data(repeating: 1, count: 4096)))
+        let words = "is empty, and its log \(path)-wal is not (4096 bytes)"
+        func isNamed(_ error: any Error) -> Bool { (error as? JournalError)?.message.contains(words) == true }
+        #expect { try place.open() } throws: { isNamed($0) }
+        #expect { try JournalContents(of: path) } throws: { isNamed($0) }
+        try FileManager.default.removeItem(atPath: path + "-wal")
+        try place.open().close()
+    }
 }

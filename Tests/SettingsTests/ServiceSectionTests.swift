@@ -22,6 +22,16 @@ struct ServiceSectionTests {
         )
     }
 
+    @Test("The record is no file that is something else")
+    func recordInJournal() throws {
+        expectError(
+            "the record would be written into the journal: both have the path a.sqlite",
+            hint: "give the record a file of its own, such as /var/lib/reloader/events.jsonl",
+            in: file(more: "journal: { path: a.sqlite }\nrecord: ▶{ path: a.sqlite }")
+        )
+        #expect(findings(file(more: "journal: { path: a.sqlite }\nrecord: { path: a.jsonl }")) == [])
+    }
+
     @Test("Plain http goes to this machine only")
     func baseURL() throws {
         func celonis(_ url: String) -> String {

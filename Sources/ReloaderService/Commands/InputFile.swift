@@ -50,6 +50,13 @@ package enum OutputFile {
         }
         guard close(descriptor) == 0 else { throw InputFileError() }
     }
+
+    /// Whether writing to a path replaces a file that is read, whatever the names: a link, or another way to write it.
+    package static func write(to path: String, replaces input: String) -> Bool {
+        var (output, read) = (stat(), stat())
+        return stat(path, &output) == 0 && stat(input, &read) == 0 && output.st_mode & S_IFMT == S_IFREG
+            && output.st_dev == read.st_dev && output.st_ino == read.st_ino
+    }
 }
 
 /// Why it could not be read or written, in the system's words.
