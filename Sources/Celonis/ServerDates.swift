@@ -56,10 +56,7 @@ extension WallTime {
             (1970...9999).contains(year), (1...12).contains(month), (1...31).contains(day),
             (0..<24).contains(clock[0]), (0..<60).contains(clock[1]), (0...60).contains(clock[2])
         else { return nil }
-        // Days since 1970-01-01, with years that begin in March (Howard Hinnant's `days_from_civil`).
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        let days = 365 * shiftedYear + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + dayOfYear - 719_468
+        let days = daysSince1970(year: year, month: month, day: day)
         return (days * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]) * 1000
     }
 }

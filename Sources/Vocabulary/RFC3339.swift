@@ -77,7 +77,7 @@ extension WallTime {
         default: return nil
         }
         guard rest.isEmpty else { return nil }
-        let minutes = (Self.days(year, month, day) * 24 + hour) * 60 + minute - offset
+        let minutes = (Self.daysSince1970(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset
         self.init(milliseconds: (minutes * 60 + second) * 1000 + fraction)
     }
 
@@ -89,8 +89,9 @@ extension WallTime {
         }
     }
 
-    /// The day number of a Gregorian date counted from 1970-01-01 (Howard Hinnant's `days_from_civil`).
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    /// The day number of a Gregorian date counted from 1970-01-01 (Howard Hinnant's `days_from_civil`). A day beyond the
+    /// month's end is one of the next month.
+    package static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
