@@ -15,7 +15,8 @@ package enum ProgramPages {
     /// Takes the pages out of this process. They stay in the system's page cache, and the ones that are needed again come
     /// back from there by themselves. Does nothing where there is no `/proc`.
     package static func giveBack() {
-        for range in code(in: mappings()) {
+        let maps = (try? InputFile.bytes(of: "/proc/self/maps")) ?? []
+        for range in code(in: String(decoding: maps, as: UTF8.self)) {
             let start = UnsafeMutableRawPointer(bitPattern: range.lowerBound)
             // Advice: what cannot be followed changes nothing.
             _ = madvise(start, range.count, Int32(MADV_DONTNEED))
@@ -34,15 +35,5 @@ package enum ProgramPages {
             guard ends.count == 2, ends[0] < ends[1] else { return nil }
             return ends[0]..<ends[1]
         }
-    }
-
-    private static func mappings() -> String {
-        let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 14)
-        while case let count = read(file, &buffer, buffer.count), count > 0 { text += buffer.prefix(count) }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -55,7 +55,7 @@ package enum OutputFile {
     package static func write(to path: String, replaces input: String) -> Bool {
         var (output, read) = (stat(), stat())
         return stat(path, &output) == 0 && stat(input, &read) == 0 && output.st_mode & S_IFMT == S_IFREG
-            && output.st_dev == read.st_dev && output.st_ino == read.st_ino
+            && FileState.Identity(output) == FileState.Identity(read)
     }
 }
 
