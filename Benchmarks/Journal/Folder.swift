@@ -48,6 +48,15 @@ extension ReloadQueue {
         return queue
     }
 
+    /// One event, which changes one table.
+    func submit(_ number: Int, _ table: String, of model: ModelReference) -> Admission {
+        submit(
+            event: EventID(rawValue: UInt64(number)),
+            changes: [ModelChanges(model: model, selectors: SelectorSet([.table(table)]))],
+            remembering: RememberedKey(number)
+        )
+    }
+
     /// Groups that reached the disk.
     var commits: UInt64 { journal?.status.commits ?? 0 }
 }

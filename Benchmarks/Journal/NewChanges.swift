@@ -64,15 +64,7 @@ private struct Arrivals {
         for _ in 0..<count {
             room.wait()
             number += 1
-            let change = ModelChanges(
-                model: models[number % models.count],
-                selectors: SelectorSet([.table("TABLE_\(number)")])
-            )
-            let admission = queue.submit(
-                event: EventID(rawValue: UInt64(number)),
-                changes: [change],
-                remembering: RememberedKey(number)
-            )
+            let admission = queue.submit(number, "TABLE_\(number)", of: models[number % models.count])
             guard case .admitted(let admitted) = admission, let write = admitted.first?.write, write > 0 else {
                 throw Failure("change \(number) was not taken in as a new one: \(admission)")
             }

@@ -12,15 +12,8 @@ func pendingTables(in folder: Folder) throws {
     let queue = try ReloadQueue.open(path, models, ModelPolicy(start: .debounce(day), maxWait: day))
     guard let journal = queue.journal else { throw Failure("there is no journal") }
     func submit(_ number: Int) throws -> UInt64 {
-        let change = ModelChanges(
-            model: models[number % models.count],
-            selectors: SelectorSet([.table("TABLE_\(number / models.count % 20)")])
-        )
-        let admission = queue.submit(
-            event: EventID(rawValue: UInt64(number)),
-            changes: [change],
-            remembering: RememberedKey(number)
-        )
+        let table = "TABLE_\(number / models.count % 20)"
+        let admission = queue.submit(number, table, of: models[number % models.count])
         guard case .admitted(let admitted) = admission else { throw Failure("refused: \(admission)") }
         return admitted.first?.write ?? 0
     }

@@ -150,6 +150,18 @@ extension EndToEndTests {
             await local.stop()
         }
 
+        /// A disk of which each commit begins, tells `begun`, and goes on when `gate` is signalled.
+        private func hangingDisk() -> (MemoryJournal.Disk, begun: AsyncStream<Void>, gate: DispatchSemaphore) {
+            let disk = MemoryJournal.Disk()
+            let gate = DispatchSemaphore(value: 0)
+            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+            disk.beforeCommit { _ in
+                begin.yield()
+                gate.wait()
+            }
+            return (disk, begun, gate)
+        }
+
         @Test("Q7: at the end of a full disk what is missing there is named, and nothing that is there")
         func drainOfAFullDisk() async throws {
             let disk = MemoryJournal.Disk()
@@ -165,13 +177,7 @@ extension EndToEndTests {
 
         @Test("Q7: a second signal ends at once although the disk hangs, and names what is not there")
         func secondSignal() async throws {
-            let disk = MemoryJournal.Disk()
-            let gate = DispatchSemaphore(value: 0)
-            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-            disk.beforeCommit { _ in
-                begin.yield()
-                gate.wait()
-            }
+            let (disk, begun, gate) = hangingDisk()
             let local = try await Local(disk)
             async let unanswered = local.post("EKKO", id: "1")
             for await _ in begun { break }
@@ -186,13 +192,7 @@ extension EndToEndTests {
 
         @Test("a copy of an event that is still being written waits for that write")
         func copyWaits() async throws {
-            let disk = MemoryJournal.Disk()
-            let gate = DispatchSemaphore(value: 0)
-            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-            disk.beforeCommit { _ in
-                begin.yield()
-                gate.wait()
-            }
+            let (disk, begun, gate) = hangingDisk()
             let local = try await Local(disk)
             async let first = local.post("EKKO", id: "1")
             for await _ in begun { break }

@@ -233,10 +233,7 @@ struct BadDiskTests {
         try place.fill(100_000)
         let journal = try place.open()
         defer { journal.close() }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: place.path))
-        let size = try file.seekToEnd()
-        try file.seek(toOffset: 4096)
-        try file.write(contentsOf: Data(repeating: 0xff, count: Int(size) - 4096))
+        try place.damageAllButTheFirstPage()
         #expect { try journal.recover() } throws: { ($0 as? JournalError)?.isUnusable == true }
     }
 

@@ -30,6 +30,15 @@ final class Place: Sendable {
         try other.close()
     }
 
+    /// Overwrites every page but the first, which is what is looked at before each commit.
+    func damageAllButTheFirstPage() throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: 4096)
+        try file.write(contentsOf: Data(repeating: 0xff, count: Int(size) - 4096))
+        try file.close()
+    }
+
     /// Leaves a journal with so many changes, closed.
     func fill(_ changes: Int) throws {
         let journal = try open()
