@@ -116,7 +116,7 @@ let package = Package(
 
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures", "Vocabulary"], swiftSettings: strict),
-        .testTarget(name: "JSONPathTests", dependencies: ["JSONPath"], swiftSettings: strict),
+        .testTarget(name: "JSONPathTests", dependencies: ["JSONPath", "Vocabulary"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["JSONPath", "Rules", "Vocabulary"], swiftSettings: strict),
         // Choices of settings for tests of every two together.
         .target(name: "Pairwise", path: "Tests/Pairwise", swiftSettings: strict),

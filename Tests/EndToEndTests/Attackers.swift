@@ -1,6 +1,7 @@
 import CelonisSimulator
 import Foundation
 import Synchronization
+import Vocabulary
 
 /// Strangers who know the port and no secret, each kind on a thread of its own.
 ///

@@ -20,7 +20,7 @@ extension EndToEndTests {
         )
         func anyMoment(part: Int) async throws {
             let world = try await CrashWorld()
-            var generator = Seeded(seed: UInt64(Self.seed + part))
+            var generator = SeededGenerator(seed: UInt64(Self.seed + part))
             let start = ContinuousClock.now
             for _ in 0..<Self.rounds / Self.parts {
                 world.resetTally()
@@ -73,20 +73,5 @@ extension EndToEndTests {
             #expect(world.violations == [])
             try await world.end(last)
         }
-    }
-}
-
-/// SplitMix64.
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
