@@ -19,7 +19,8 @@ func memory() -> Bool {
                 perform(machine.lookAnswered(model, .free(LoadBaseline(mark: nil)), at: now, using: &generator))
             case .start(let order): running.append(order)
             case .record: transitions += 1
-            case .wake, .drained: break
+            // No drain, and no journal.
+            case .wake, .drained, .resume, .write: break
             }
         }
     }
