@@ -47,11 +47,13 @@ struct Job {
         attemptCount = attempts
     }
 
-    mutating func add(_ event: EventID?) {
-        guard let event, event != lastEvent else { return }
+    /// Whether the event counts: one of two rules' changes may have brought it already.
+    mutating func add(_ event: EventID?) -> Bool {
+        guard let event, event != lastEvent else { return false }
         lastEvent = event
         eventCount += 1
         if events.count < Self.kept { events.append(event) }
+        return true
     }
 
     /// Takes over the events of a job of which this one becomes a part.

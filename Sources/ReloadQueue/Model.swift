@@ -33,6 +33,16 @@ struct Model {
         unreadyAt = now
     }
 
+    /// Asked of a model where it lies: all of the pending job is copied for what is read of it from outside.
+    var openJob: JobID? { pending?.job.id }
+
+    /// Whether the open job's state is another than the one told last; it is the one told last from now on.
+    mutating func notes(_ state: JobState) -> Bool {
+        if pending?.recorded == state { return false }
+        pending?.recorded = state
+        return true
+    }
+
     mutating func countLoad(_ kind: LoadKind, _ outcome: JobOutcome) {
         loads.add(LoadCount(kind: kind, outcome: outcome, count: 1))
     }

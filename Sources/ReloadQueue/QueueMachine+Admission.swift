@@ -67,20 +67,25 @@ extension QueueMachine {
         let next = journal?.nextWrite ?? 0
         var needed: UInt64 = 0
         var unwritten: [Selector] = []
-        var pending =
-            models[place].pending.take()
-            ?? Pending(job: newJob(place, createdAt: now.wall), changes: ChangeSet())
+        let job = openJob(place, at: now)
         for (selector, unknown) in selectors.members {
-            let write = pending.changes.mark(selector, unknown, maxWait: maxWait, at: now.monotonic, write: next)
-            needed = max(needed, write)
+            // Changed where it lies: it is large, and every event comes by.
+            let write = models[place].pending?.changes
+                .mark(selector, unknown, maxWait: maxWait, at: now.monotonic, write: next)
+            needed = max(needed, write ?? 0)
             if write == next, next > 0 { unwritten.append(selector) }
         }
-        let known = pending.job.eventCount
-        pending.job.add(event)
-        models[place].events += UInt64(pending.job.eventCount - known)
-        if !unwritten.isEmpty { journal?.note(unwritten, of: pending, at: now) }
-        defer { models[place].pending = pending }
-        return (pending.job.id, needed)
+        if models[place].pending?.job.add(event) == true { models[place].events += 1 }
+        if !unwritten.isEmpty, let pending = models[place].pending { journal?.note(unwritten, of: pending, at: now) }
+        return (job, needed)
+    }
+
+    /// The job that waits, or a new one.
+    private mutating func openJob(_ place: Int, at now: Now) -> JobID {
+        if let job = models[place].openJob { return job }
+        let job = newJob(place, createdAt: now.wall)
+        models[place].pending = Pending(job: job, changes: ChangeSet())
+        return job.id
     }
 
     /// A job with an id of its own, known to be open.

@@ -64,6 +64,7 @@ extension QueueMachine {
 
     /// Starts the probes that are due, one for each breaker.
     mutating func probeBreakers(at now: Now) {
+        if breakers.isEmpty { return }
         let due = breakers.filter { $0.value.nextProbe.map { $0 <= now.monotonic } ?? false }
         for scope in due.keys.sorted(by: { name($0) ?? "" < name($1) ?? "" }) {
             guard let place = probeCandidate(scope, at: now) else {

@@ -7,7 +7,7 @@ extension QueueMachine {
         guard let due = due(place, at: now), let pending = models[place].pending.take() else { return }
         let policy = models[place].policy
         var rest = pending.changes
-        let changes = rest.split(where: policy.isPart(of: rest, horizon: due.horizon))
+        let changes = policy.takePart(of: &rest, horizon: due.horizon)
         var job = pending.job
         job.beginAttempt(due.reason, at: now)
         let selectors = models[place].failed.reduce(changes.selectors) { $0.union($1.riders) }
@@ -197,6 +197,7 @@ extension QueueMachine {
         _ place: Int,
         at now: Now
     ) {
+        if models[place].failed.isEmpty { return }
         var covered = loading.order.selectors
         covered.subtract(result.unknown.map(\.selector))
         for failed in models[place].failed where covered.isSuperset(of: failed.changes.selectors) {
@@ -210,7 +211,7 @@ extension QueueMachine {
         for change in changes.changes.values { models[place].freshness.record(now.monotonic - change.since) }
     }
 
-    /// The job is over and goes to the history.
+    /// The job is over and goes to the history, where anybody asks for it.
     @discardableResult
     mutating func end(
         _ job: Job,
@@ -219,7 +220,10 @@ extension QueueMachine {
         _ reason: String,
         mergedInto: JobID? = nil,
         at now: Now
-    ) -> JobSnapshot {
+    ) -> JobSnapshot? {
+        openJobs[job.id] = nil
+        journal?.note(end: job, outcome, mergedInto: mergedInto)
+        guard tellsOfJobs else { return nil }
         let snapshot = job.snapshot(
             .ended,
             outcome: outcome,
@@ -227,10 +231,8 @@ extension QueueMachine {
             endedAt: now.wall,
             mergedInto: mergedInto
         )
-        openJobs[job.id] = nil
-        journal?.note(end: job, outcome, mergedInto: mergedInto)
         ended.append(snapshot, for: snapshot.id)
-        if tellsOfJobs { record(.job(snapshot, reason: reason)) }
+        record(.job(snapshot, reason: reason))
         return snapshot
     }
 }

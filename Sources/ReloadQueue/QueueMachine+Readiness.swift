@@ -44,9 +44,9 @@ extension QueueMachine {
 
     /// Tells the open job's state when it is another than the one told last.
     private mutating func recordState(_ place: Int, _ due: Due?, at now: Now) {
-        guard let state = pendingState(place, due, at: now), state != models[place].pending?.recorded else { return }
-        models[place].pending?.recorded = state
-        guard tellsOfJobs, let pending = models[place].pending else { return }
+        guard let state = pendingState(place, due, at: now), models[place].notes(state), tellsOfJobs,
+            let pending = models[place].pending
+        else { return }
         let reason =
             switch state {
             case .held: "the model is on hold"

@@ -82,7 +82,8 @@ package struct QueueMachine: Sendable {
     var usedSlots = 0
     var breakers: [BreakerScope: Breaker] = [:]
     var drain = Drain.running
-    /// Whether `.record` tells what becomes of jobs. A driver that shows it to nobody saves a third of the work.
+    /// Whether `.record` tells what becomes of jobs, and the last ones are kept. A driver that shows them to nobody saves
+    /// half of the work.
     package var tellsOfJobs = true
     private var armed: MonotonicTime?
     private var actions: [Action] = []

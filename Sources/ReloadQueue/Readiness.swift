@@ -28,7 +28,11 @@ extension QueueMachine {
                 let time = max(retryAt, afterInterval)
                 return Due(time: time, reason: .retry, horizon: now.monotonic)
             }
-            var due = models[place].policy.due(changes, at: now.monotonic)
+            // A policy is copied only for what needs all of it.
+            var due =
+                models[place].policy.waitForAll.isEmpty
+                ? models[place].policy.start.due(changes.tally, horizon: .distantPast)
+                : models[place].policy.due(changes, at: now.monotonic)
             due.time = max(due.time, afterInterval)
             return due
         }
@@ -41,7 +45,7 @@ extension ModelPolicy {
     /// now, it is the largest.
     func due(_ changes: ChangeSet, at now: MonotonicTime) -> Due {
         let waits = waits(in: changes)
-        if waits.isEmpty { return due(changes.tally, horizon: .distantPast) }
+        if waits.isEmpty { return start.due(changes.tally, horizon: .distantPast) }
         var groups: [MonotonicTime: [Change]] = [:]
         for (selector, change) in changes.changes {
             groups[change.waits ? waits[selector] ?? .distantPast : .distantPast, default: []].append(change)
@@ -51,7 +55,7 @@ extension ModelPolicy {
         var earliest: Due?
         for (index, instant) in instants.enumerated() {
             for change in groups[instant] ?? [] { part.add(change) }
-            var due = self.due(part, horizon: instant)
+            var due = start.due(part, horizon: instant)
             if due.time < instant {
                 due.time = instant
                 due.reason = .waitForAll
@@ -59,19 +63,7 @@ extension ModelPolicy {
             let comesBeforeTheNext = index + 1 == instants.count || due.time < instants[index + 1]
             if due.time <= now || (earliest == nil && comesBeforeTheNext) { earliest = due }
         }
-        return earliest ?? due(part, horizon: .distantFuture)
-    }
-
-    /// The quiet period or the load cost, bounded by max_wait.
-    private func due(_ tally: Tally, horizon: MonotonicTime) -> Due {
-        let (time, reason): (MonotonicTime, StartReason) =
-            switch start {
-            case .debounce(let quiet): (tally.last.after(quiet), .quiet)
-            case .loadCost(let cost): (tally.reaches(cost), .loadCost)
-            }
-        return time <= tally.deadline
-            ? Due(time: time, reason: reason, horizon: horizon)
-            : Due(time: tally.deadline, reason: .maxWait, horizon: horizon)
+        return earliest ?? start.due(part, horizon: .distantFuture)
     }
 
     /// Until when the members of incomplete sets wait: the set's first change + `at_most`; the members of complete ones
@@ -90,9 +82,27 @@ extension ModelPolicy {
         return waits
     }
 
-    /// Whether a change is part of a load with this horizon.
-    func isPart(of changes: ChangeSet, horizon: MonotonicTime) -> (Selector, Change) -> Bool {
+    /// Takes out of the set what is part of a load with this horizon.
+    func takePart(of changes: inout ChangeSet, horizon: MonotonicTime) -> ChangeSet {
         let waits = waits(in: changes)
-        return { selector, change in !change.waits || (waits[selector] ?? .distantPast) <= horizon }
+        if waits.isEmpty {
+            defer { changes = ChangeSet() }
+            return changes
+        }
+        return changes.split { selector, change in !change.waits || (waits[selector] ?? .distantPast) <= horizon }
+    }
+}
+
+extension ModelPolicy.Start {
+    /// The quiet period or the load cost, bounded by max_wait.
+    fileprivate func due(_ tally: Tally, horizon: MonotonicTime) -> Due {
+        let (time, reason): (MonotonicTime, StartReason) =
+            switch self {
+            case .debounce(let quiet): (tally.last.after(quiet), .quiet)
+            case .loadCost(let cost): (tally.reaches(cost), .loadCost)
+            }
+        return time <= tally.deadline
+            ? Due(time: time, reason: reason, horizon: horizon)
+            : Due(time: tally.deadline, reason: .maxWait, horizon: horizon)
     }
 }
