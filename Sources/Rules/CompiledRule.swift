@@ -21,7 +21,7 @@ struct CompiledRule: Sendable {
     /// order. Reloads whose path selects no name make none; a rule of which none is left did not match (`no_tables`).
     func changes(_ evaluation: inout Evaluation) -> [Change] {
         if let fixedChanges { return fixedChanges }
-        let selected = reloads.map { ($0.model, $0.selectors(&evaluation)) }
+        let selected = reloads.map { (model: $0.model, selectors: $0.selectors(&evaluation)) }
         return evaluation.isStopped ? [] : Self.changes(selected, of: name)
     }
 
@@ -39,7 +39,7 @@ struct CompiledRule: Sendable {
 }
 
 /// One model's part of a rule, with the selectors ready where they do not depend on the event.
-struct CompiledReload: Sendable {
+final class CompiledReload: Sendable {
     let model: String
     let mapping: Mapping
 

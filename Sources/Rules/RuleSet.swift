@@ -60,7 +60,7 @@ package struct RuleSet: Sendable {
 }
 
 /// The rules of one source.
-struct SourceRules: Sendable {
+final class SourceRules: Sendable {
     let headerNames: [String]
     private let rules: [CompiledRule]
     private let index: RuleIndex

@@ -62,7 +62,9 @@ package struct SelectorSet: Hashable, Sendable {
     /// In a stable order, for people and for requests.
     package var sorted: [Selector] { members.keys.sorted() }
     /// As the contract renders them: `["EKKO", "EKPO"]` or `["*"]`.
-    package var texts: [String] { members.keys.map(\.description).sorted() }
+    package var texts: [String] {
+        members.count == 1 ? members.keys.map(\.description) : members.keys.map(\.description).sorted()
+    }
 
     package func contains(_ selector: Selector) -> Bool { isEverything || members[selector] != nil }
     package func isSuperset(of other: Self) -> Bool {
