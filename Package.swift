@@ -227,7 +227,7 @@ if Context.environment["RELOADER_BENCH"] == "1" {
         ),
         .executableTarget(
             name: "bench-simulate",
-            dependencies: ["Measuring", "ReloaderService", "Settings", "Simulation"],
+            dependencies: ["Measuring", "ReloaderService", "Settings", "Simulation", "Vocabulary"],
             path: "Benchmarks/Simulate",
             swiftSettings: strict
         ),

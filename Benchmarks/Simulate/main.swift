@@ -1,10 +1,11 @@
-// What `reloader simulate` costs for 100,000 recorded events: reading them through the rules, passing them through the
-// queue with the configured settings, and all the rest of the report.
+// What `reloader simulate` costs for 100,000 recorded events: the processor time of reading them through the rules and
+// passing them through the queue with the configured settings; and by the clock, from the file to the printed report.
 import Glibc
 import Measuring
 import ReloaderService
 import Settings
 import Simulation
+import Vocabulary
 
 /// Recorded events of so many models and tables, spread at random over so many hours.
 struct Workload {
@@ -12,6 +13,8 @@ struct Workload {
     let models: Int
     let tables: Int
     let hours: Int
+    /// Whether the whole command must take less than a second too. A report of as many loads as events takes longer.
+    let isQuick: Bool
 
     static let events = 100_000
 
@@ -40,7 +43,7 @@ struct Workload {
     }
 
     var lines: [UInt8] {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 5)
         let times = (0..<Self.events).map { _ in Int.random(in: 0..<(hours * 3_600_000), using: &generator) }.sorted()
         var text = ""
         for time in times {
@@ -65,37 +68,52 @@ func processorTime() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
+let path = "/tmp/bench-simulate-\(getpid()).jsonl"
+
 for workload in [
-    Workload(name: "busy day", models: 10, tables: 50, hours: 24),
-    Workload(name: "quiet fortnight", models: 10, tables: 50, hours: 14 * 24),
-    Workload(name: "one hot model", models: 1, tables: 200, hours: 3),
+    Workload(name: "busy day", models: 10, tables: 50, hours: 24, isQuick: true),
+    Workload(name: "quiet fortnight", models: 10, tables: 50, hours: 14 * 24, isQuick: false),
+    Workload(name: "one hot model", models: 1, tables: 200, hours: 3, isQuick: true),
 ] {
     guard
         let configuration = SettingsLoader.load(text: workload.configuration, file: "bench.yaml", secrets: nil)
             .configuration
     else { fatalError("the configuration is valid") }
-    let bytes = workload.lines
+    try OutputFile.write(String(decoding: workload.lines, as: UTF8.self), to: path)
+
+    let bytes = try InputFile.bytes(of: path)
     let start = processorTime()
-    let recorded = RecordedEvents(bytes, configuration)
-    guard recorded.mistakes.isEmpty, recorded.events.count == Workload.events else { fatalError("all can be read") }
+    let recorded = await RecordedEvents(bytes, configuration)
+    guard recorded.skipped == 0, recorded.events.count == Workload.events else { fatalError("all can be read") }
     let read = processorTime()
-    let history = EventHistory(recorded.events)
+    let history = EventHistory(recorded.events, tables: configuration.writtenTables)
     let run = QueueRun(history, configuration.queueSettings, loadTime: .seconds(30))
     let passed = processorTime()
+
     let wall = ContinuousClock.now
-    let result = await SimulationReport(history, configuration.queueSettings, loadTime: .seconds(30))
-    let all = processorTime()
+    let again = await RecordedEvents(try InputFile.bytes(of: path), configuration)
+    let result = await SimulationReport(
+        EventHistory(again.events, tables: configuration.writtenTables),
+        configuration.queueSettings,
+        loadTime: .seconds(30)
+    )
+    let text = SimulationText(result, skipped: again.skipped, style: .plain).text
+    let whole = (ContinuousClock.now - wall) / .seconds(1)
+    guard text.contains("loads: \(run.loads.count)\n") else { fatalError("the report is that of the run") }
     report(
         workload.name,
         [
             "loads": String(run.loads.count), "read_s": fixed(read - start, 2), "queue_s": fixed(passed - read, 2),
-            "report_s": fixed(all - passed, 2), "report_wall_s": fixed((ContinuousClock.now - wall) / .seconds(1), 2),
-            "exact": String(result.isBestExact),
+            "whole_wall_s": fixed(whole, 2), "exact": String(result.isBestExact),
         ]
     )
     require(
         passed - start < 1,
-        "\(workload.name): \(Workload.events) events through rules and queue in less than a second"
+        "\(workload.name): \(Workload.events) events through rules and queue in less than a second of processor time"
     )
+    if workload.isQuick {
+        require(whole < 1, "\(workload.name): all of `reloader simulate` in less than a second")
+    }
 }
+unlink(path)
 end()

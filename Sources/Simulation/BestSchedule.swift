@@ -126,20 +126,28 @@ package struct BestSchedule: Sendable {
         return meetings
     }
 
-    /// How many tables each load holds, and how long each change waited, in nanoseconds.
-    func tablesAndWaits(_ instants: EventHistory.Instants) -> (tables: Int, waits: [Int64]) {
+    /// How many tables the loads hold, and how long each change waited, in nanoseconds.
+    func tablesAndWaits(_ instants: EventHistory.Instants, _ size: LoadSize) -> (tables: Int, waits: [Int64]) {
+        var size = size
+        var tables = 0
         var waits: [Int64] = []
+        var selectors: [Int] = []
         var begin = 0
         for load in loads {
             let at = instants.times[load.instant - 1]
+            var isEverything = false
+            selectors.removeAll(keepingCapacity: true)
             for instant in begin..<load.instant {
                 let waited = (at - instants.times[instant]) * 1_000_000
+                if instants.isEverything[instant] { isEverything = true }
                 for change in instants.changes(of: instant) where instants.previous[change] <= begin {
                     waits.append(waited)
+                    selectors.append(instants.selectors[change])
                 }
             }
+            tables += isEverything ? size.everything : size.count(selectors)
             begin = load.instant
         }
-        return (waits.count, waits)
+        return (tables, waits)
     }
 }

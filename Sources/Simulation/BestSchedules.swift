@@ -11,8 +11,8 @@ struct BestSchedules: Sendable {
     var waited: Int64 { models.reduce(0) { $0 + $1.waited } }
     var isExact: Bool { isSearched && models.allSatisfy(\.isExact) }
 
-    func figures(_ history: EventHistory, loadTime: Duration) -> Figures {
-        let parts = zip(models, history.instants).map { $0.tablesAndWaits($1) }
+    func figures(_ history: EventHistory, _ sizes: [LoadSize], loadTime: Duration) -> Figures {
+        let parts = models.indices.map { models[$0].tablesAndWaits(history.instants[$0], sizes[$0]) }
         return Figures(
             loads: loads,
             tables: parts.reduce(0) { $0 + $1.tables },
@@ -42,32 +42,49 @@ struct Tradeoff: Sendable {
     /// From the cheapest loads, and so the most of them, to the dearest.
     private var points: [Point] = []
 
-    init(_ history: EventHistory, maxWaits: [Int64]) {
+    /// Searches on two cores at once; what is found depends on no number of them.
+    init(_ history: EventHistory, maxWaits: [Int64]) async {
         self.history = history
         self.maxWaits = maxWaits
         let instants = history.instants.reduce(0) { $0 + $1.count }
         candidates = BestSchedule.candidates(for: instants)
         searches = min(max(6, 400_000 / max(1, instants)), 100)
-        let step: Int64 = instants < 20_000 ? 2 : 8
-        var cost: Int64 = 0
-        let fewest = best(cost: Self.dearest)
-        repeat {
-            points.append(Point(cost: cost, schedules: best(cost: cost)))
-            cost = max(1000, cost * step)
-        } while points.last?.schedules.loads != fewest.loads && cost < Self.dearest
+        let costs = Self.costs(instants < 20_000 ? 2 : 8)
+        async let last = best(cost: Self.dearest)
+        async let first = best(cost: 0)
+        let fewest = await last.loads
+        points = [Point(cost: 0, schedules: await first)]
+        for position in stride(from: 1, to: costs.count - 1, by: 2) {
+            if points.last?.schedules.loads == fewest { break }
+            async let cheaper = best(cost: costs[position])
+            async let dearer = best(cost: costs[position + 1])
+            points.append(Point(cost: costs[position], schedules: await cheaper))
+            let next = Point(cost: costs[position + 1], schedules: await dearer)
+            if points.last?.schedules.loads != fewest { points.append(next) }
+        }
     }
 
-    /// Every one that was looked at, each number of loads once.
-    var schedules: [BestSchedules] {
-        var seen: Set<Int> = []
-        return points.map(\.schedules).filter { seen.insert($0.loads).inserted }
+    /// From nothing to the dearest, each this many times the one before.
+    private static func costs(_ step: Int64) -> [Int64] {
+        var costs: [Int64] = [0, 1000]
+        while let last = costs.last, last < dearest { costs.append(last * step) }
+        return costs
     }
 
-    /// The least waiting with at most so many loads; the fewest loads, where that is too few.
-    mutating func best(loadsAtMost limit: Int) -> BestSchedules { edge { loads, _ in loads > limit }.few }
+    /// The least waiting with at most so many loads; the fewest loads, where that is too few. And all that were looked at
+    /// for it.
+    func best(loadsAtMost limit: Int) -> (best: BestSchedules, all: [BestSchedules]) {
+        var tradeoff = self
+        let best = tradeoff.edge { loads, _ in loads > limit }.few
+        return (best, tradeoff.points.map(\.schedules))
+    }
 
-    /// The fewest loads with at most so much waiting, in milliseconds.
-    mutating func best(waitedAtMost limit: Int64) -> BestSchedules { edge { _, waited in waited <= limit }.many }
+    /// The fewest loads with at most so much waiting, in milliseconds. And all that were looked at for it.
+    func best(waitedAtMost limit: Int64) -> (best: BestSchedules, all: [BestSchedules]) {
+        var tradeoff = self
+        let best = tradeoff.edge { _, waited in waited <= limit }.many
+        return (best, tradeoff.points.map(\.schedules))
+    }
 
     private func best(cost: Int64) -> BestSchedules {
         BestSchedules(

@@ -1,31 +1,24 @@
 import ReloadQueue
 import Vocabulary
 
-/// One event and what the rules made of it.
-package struct SimulatedEvent: Sendable {
-    package var at: WallTime
-    /// One entry a model; empty where no rule matched.
-    package var changes: [ModelChanges]
-
-    package init(at: WallTime, changes: [ModelChanges]) {
-        self.at = at
-        self.changes = changes
-    }
-}
-
 /// Events in the order of their time, looked at once so that many settings can be tried on them.
 package struct EventHistory: Sendable {
-    /// What an event marks in one model, by numbers: a model's and its selectors'.
+    /// What an event marks in one model, by numbers: a model's, and positions in `marked`.
     struct Mark: Sendable {
         let model: Int
-        let selectors: [Int]
+        let selectors: Range<Int>
         let isEverything: Bool
+    }
+
+    /// What events of one kind change. `marks` are positions in the history's.
+    struct Kind: Sendable {
+        let changes: [ModelChanges]
+        let marks: Range<Int>
     }
 
     struct Event: Sendable {
         let at: MonotonicTime
-        let changes: [ModelChanges]
-        let marks: [Mark]
+        let kind: Int
     }
 
     /// All that changed in one model, by the times at which something did. Arrays side by side, since a schedule goes
@@ -38,6 +31,8 @@ package struct EventHistory: Sendable {
         /// For each change the instant (from 1) at which the same selector, or `*`, changed before; 0: never. A change is
         /// new to a set that was emptied at an instant from that one on.
         fileprivate(set) var previous: [Int] = []
+        /// For each change the number of its selector.
+        fileprivate(set) var selectors: [Int] = []
         /// Where the changes of each begin in `previous`, and where those of the last end.
         private(set) var begins = [0]
 
@@ -52,57 +47,88 @@ package struct EventHistory: Sendable {
             begins.append(previous.count)
         }
 
-        fileprivate mutating func note(previous instant: Int) {
+        fileprivate mutating func note(_ selector: Int, previous instant: Int) {
             previous.append(instant)
+            selectors.append(selector)
             begins[begins.count - 1] = previous.count
         }
     }
 
     /// Those with changes.
     let events: [Event]
+    let kinds: [Kind]
+    let marks: [Mark]
+    /// The numbers of marked selectors, those of one mark side by side.
+    let marked: [Int]
     /// Those that change, sorted by name.
     package let models: [ModelReference]
     /// Each model's selectors by number.
     let selectors: [[Selector: Int]]
+    /// Each model's tables that are known by name: from events and from what was given.
+    let tables: [Set<String>]
     /// Each model's changes over time.
     let instants: [Instants]
-    /// How many events there are, and how many of them changed nothing.
+    /// How many events there are; how many of them no rule matched, and how many changed other models only.
     package let count: Int
     package let unmatched: Int
+    package let elsewhere: Int
     /// When the first and the last event came, those that changed nothing included; nil: there is none.
     package let span: ClosedRange<WallTime>?
 
-    package init(_ given: [SimulatedEvent]) {
-        // `sorted` keeps the order of what has one time.
-        let isSorted = zip(given, given.dropFirst()).allSatisfy { $0.at <= $1.at }
-        let sorted = isSorted ? given : given.sorted { $0.at < $1.at }
-        var changed: Set<ModelReference> = []
-        for event in given { for change in event.changes { changed.insert(change.model) } }
-        models = changed.sorted { $0.name < $1.name }
+    /// `tables` are names that are known beside those in events, by model.
+    package init(_ list: EventList, tables: [ModelReference: Set<String>] = [:]) {
+        models = Set(list.kinds.lazy.joined().map(\.model)).sorted { $0.name < $1.name }
         let numbers = Dictionary(uniqueKeysWithValues: models.enumerated().map { ($1, $0) })
         var selectors = [[Selector: Int]](repeating: [:], count: models.count)
-        var books = [Book](repeating: Book(), count: models.count)
-        var events: [Event] = []
-        for event in sorted where !event.changes.isEmpty {
-            var marks: [Mark] = []
-            for change in event.changes {
+        var known = models.map { tables[$0] ?? [] }
+        var kinds: [Kind] = []
+        var marks: [Mark] = []
+        var marked: [Int] = []
+        for changes in list.kinds {
+            let first = marks.count
+            for change in changes {
                 guard let model = numbers[change.model] else { continue }
-                let named = change.selectors.members.keys.map { selector in
+                let begin = marked.count
+                for selector in change.selectors.members.keys {
+                    if case .table(let name) = selector { known[model].insert(name) }
                     let next = selectors[model].count
-                    return selectors[model, default: selector, next]
+                    marked.append(selectors[model, default: selector, next])
                 }
                 let isEverything = change.selectors.isEverything
-                marks.append(Mark(model: model, selectors: named, isEverything: isEverything))
-                books[model].note(named, isEverything: isEverything, at: event.at.milliseconds)
+                marks.append(Mark(model: model, selectors: begin..<marked.count, isEverything: isEverything))
             }
-            events.append(Event(at: Self.monotonic(event.at), changes: event.changes, marks: marks))
+            kinds.append(Kind(changes: changes, marks: first..<marks.count))
         }
-        self.events = events
-        self.selectors = selectors
+        // `sorted` keeps the order of what has one time.
+        let isSorted = zip(list.events, list.events.dropFirst()).allSatisfy { $0.at <= $1.at }
+        let sorted = isSorted ? list.events : list.events.sorted { $0.at < $1.at }
+        var books = selectors.map { Book(selectors: $0.count) }
+        for event in sorted {
+            for mark in marks[kinds[event.kind].marks] {
+                let named = marked[mark.selectors]
+                books[mark.model].note(named, isEverything: mark.isEverything, at: event.at.milliseconds)
+            }
+        }
+        events = sorted.map { Event(at: Self.monotonic($0.at), kind: $0.kind) }
+        (self.kinds, self.marks, self.marked, self.selectors) = (kinds, marks, marked, selectors)
+        self.tables = known
         instants = books.map(\.instants)
-        count = given.count
-        unmatched = given.count - events.count
-        span = sorted.first.flatMap { first in sorted.last.map { first.at...$0.at } }
+        count = list.count
+        unmatched = list.unmatched
+        elsewhere = list.elsewhere
+        span = list.span
+    }
+
+    /// Whether any event asks for a complete load.
+    package var hasCompleteLoads: Bool { marks.contains(where: \.isEverything) }
+
+    func marks(of event: Event) -> ArraySlice<Mark> { marks[kinds[event.kind].marks] }
+
+    /// How large each model's loads are with these settings.
+    func sizes(_ settings: QueueSettings) -> [LoadSize] {
+        models.indices.map { model in
+            LoadSize(selectors[model], tables: tables[model], settings.models[models[model]] ?? ModelPolicy())
+        }
     }
 
     /// Virtual time is the recorded wall clock.
@@ -127,15 +153,16 @@ extension [[Selector: Int]] {
 /// Writes down a model's instants.
 private struct Book {
     var instants = EventHistory.Instants()
-    private var last: [Int] = []
+    private var last: [Int]
     private var lastEverything = 0
 
-    mutating func note(_ selectors: [Int], isEverything: Bool, at time: Int64) {
+    init(selectors: Int) { last = Array(repeating: 0, count: selectors) }
+
+    mutating func note(_ selectors: ArraySlice<Int>, isEverything: Bool, at time: Int64) {
         instants.open(at: time)
         let instant = instants.count
         for selector in selectors {
-            while last.count <= selector { last.append(0) }
-            instants.note(previous: max(last[selector], lastEverything))
+            instants.note(selector, previous: max(last[selector], lastEverything))
             last[selector] = instant
         }
         if isEverything {

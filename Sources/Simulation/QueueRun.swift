@@ -9,7 +9,7 @@ package struct SimulatedLoad: Hashable, Sendable {
     var since: MonotonicTime
     package var start: MonotonicTime
     var end: MonotonicTime
-    /// Selectors; a complete load counts as one.
+    /// As far as they are known (`LoadSize`).
     package var tables: Int
 }
 
@@ -29,9 +29,8 @@ package struct QueueRun: Sendable {
     private let loadTime: Duration
     private let history: EventHistory
     private let numbers: [ModelReference: Int]
-    /// By model and selector: since when it is pending.
-    private var pending: [[MonotonicTime?]]
-    private var everything: [Int?]
+    private var pending: [PendingSelectors]
+    private var sizes: [LoadSize]
 
     /// Lets the whole history pass through the queue, and then time until everything is loaded.
     package init(_ history: EventHistory, _ settings: QueueSettings, loadTime: Duration) {
@@ -46,12 +45,14 @@ package struct QueueRun: Sendable {
         machine = QueueMachine(settings: settings, at: now)
         machine.tellsOfJobs = false
         waits = Array(repeating: [], count: history.models.count)
-        pending = history.selectors.map { Array(repeating: nil, count: $0.count) }
-        everything = history.selectors.map { $0[.everything] }
+        pending = history.selectors.map { PendingSelectors(count: $0.count, everything: $0[.everything]) }
+        sizes = history.sizes(settings)
         for event in history.events {
             pass(until: event.at)
-            mark(event.marks)
-            take(machine.changesArrived(event: nil, event.changes, at: now).1)
+            for mark in history.marks(of: event) {
+                pending[mark.model].mark(history.marked[mark.selectors], at: now.monotonic.nanoseconds)
+            }
+            take(machine.changesArrived(event: nil, history.kinds[event.kind].changes, at: now).1)
         }
         pass(until: nil)
     }
@@ -92,33 +93,26 @@ package struct QueueRun: Sendable {
         }
     }
 
-    private mutating func mark(_ marks: [EventHistory.Mark]) {
-        for mark in marks {
-            // What `*` covers is not new.
-            if let everything = everything[mark.model], pending[mark.model][everything] != nil { continue }
-            for selector in mark.selectors where pending[mark.model][selector] == nil {
-                pending[mark.model][selector] = now.monotonic
-            }
-        }
-    }
-
     private mutating func start(_ order: LoadOrder) {
         guard let model = numbers[order.model] else { return }
-        let numbers =
-            order.selectors.isEverything
-            ? Array(pending[model].indices) : order.selectors.members.keys.compactMap { history.selectors[model][$0] }
-        var first = now.monotonic
-        for number in numbers {
-            guard let since = pending[model][number] else { continue }
+        let start = now.monotonic.nanoseconds
+        let isEverything = order.selectors.isEverything
+        // Nearly every load takes all that is pending; only `wait_for_all` leaves some behind.
+        let taken =
+            isEverything || order.selectors.count == pending[model].numbers.count
+            ? pending[model].numbers : order.selectors.members.keys.compactMap { history.selectors[model][$0] }
+        let tables = isEverything ? sizes[model].everything : sizes[model].count(taken)
+        var first = start
+        for number in taken {
+            let since = pending[model].since[number]
             first = min(first, since)
-            waits[model].append((now.monotonic - since).nanoseconds)
-            pending[model][number] = nil
+            waits[model].append(start - since)
         }
+        pending[model].remove(taken)
         let end = now.monotonic + loadTime
         running.append((order, end))
-        loads.append(
-            SimulatedLoad(model: model, since: first, start: now.monotonic, end: end, tables: order.selectors.count)
-        )
+        let since = MonotonicTime(nanoseconds: first)
+        loads.append(SimulatedLoad(model: model, since: since, start: now.monotonic, end: end, tables: tables))
     }
 
     private mutating func endLoad() {
@@ -137,4 +131,37 @@ package struct QueueRun: Sendable {
 /// Nothing here fails, so nothing is left to chance; and every run is the same.
 private struct NoChance: RandomNumberGenerator {
     mutating func next() -> UInt64 { 0 }
+}
+
+/// What of a model is pending, and since when, in nanoseconds.
+private struct PendingSelectors {
+    private(set) var numbers: [Int] = []
+    /// By number.
+    private(set) var since: [Int64]
+    private let everything: Int?
+
+    private static let never = Int64.min
+
+    init(count: Int, everything: Int?) {
+        since = Array(repeating: Self.never, count: count)
+        self.everything = everything
+    }
+
+    mutating func mark(_ selectors: ArraySlice<Int>, at now: Int64) {
+        // What `*` covers is not new.
+        if let everything, since[everything] != Self.never { return }
+        for selector in selectors where since[selector] == Self.never {
+            since[selector] = now
+            numbers.append(selector)
+        }
+    }
+
+    mutating func remove(_ taken: [Int]) {
+        for number in taken { since[number] = Self.never }
+        if taken.count == numbers.count {
+            numbers.removeAll(keepingCapacity: true)
+        } else {
+            numbers.removeAll { since[$0] == Self.never }
+        }
+    }
 }

@@ -1,6 +1,9 @@
 import ReloadQueue
 import Vocabulary
 
+/// Instead of the time since when something is pending: it is not.
+private let never = Int64.min
+
 /// What the queue makes of other settings, without the queue: the figures of a `QueueRun`, many times faster, so that a
 /// whole grid of settings takes less time than one run of the queue. It knows slots, load times, `min_interval` and what
 /// `LoadSetting` varies, and nothing of `wait_for_all`. Tests hold it to the queue's own loads. Times are nanoseconds.
@@ -14,10 +17,13 @@ struct QuickRun: Sendable {
         let start: Start
         let maxWait: Int64
         let minInterval: Int64
-        /// The position of `*` in `since`, if it ever changes.
+        /// The number of `*`, if it ever changes.
         let everything: Int?
-        /// Positions in `since` of what is pending.
+        /// Since when each selector is pending; `never`: it is not.
+        var since: [Int64]
+        /// The numbers of those that are.
         var pending: [Int] = []
+        var size: LoadSize
         var isEverything = false
         var first: Int64 = 0
         var last: Int64 = 0
@@ -38,6 +44,36 @@ struct QuickRun: Sendable {
                 }
             return max(min(time, first.after(maxWait)), notBefore)
         }
+
+        mutating func mark(_ selectors: ArraySlice<Int>, at now: Int64) {
+            if selectors.isEmpty { return }
+            last = now
+            // What `*` covers is not new.
+            if isEverything { return }
+            for selector in selectors where since[selector] == never {
+                since[selector] = now
+                if pending.isEmpty { first = now }
+                pending.append(selector)
+                sinceSum += Int128(now)
+                if selector == everything { isEverything = true }
+            }
+        }
+
+        /// What is pending is loaded from now on.
+        /// - Returns: how many tables that are.
+        mutating func start(at now: Int64, _ waits: inout [Int64]) -> Int {
+            let tables = isEverything ? size.everything : size.count(pending)
+            for selector in pending {
+                waits.append(now - since[selector])
+                since[selector] = never
+            }
+            pending.removeAll(keepingCapacity: true)
+            isEverything = false
+            sinceSum = 0
+            isLoading = true
+            notBefore = now.after(minInterval)
+            return tables
+        }
     }
 
     private(set) var loads = 0
@@ -46,8 +82,6 @@ struct QuickRun: Sendable {
     private(set) var waits: [Int64] = []
 
     private var models: [Model]
-    /// Since when each selector of each model is pending; `never`: it is not.
-    private var since: [Int64]
     private var now: Int64
     private var deadlines = DeadlineHeap()
     private var ready = DeadlineHeap()
@@ -56,8 +90,6 @@ struct QuickRun: Sendable {
     /// The first to end first, since all take the same time.
     private var running: [(model: Int, end: Int64)] = []
     private var ended = 0
-
-    private static let never = Int64.min
 
     /// Whether it does all that these settings ask for.
     static func canStandFor(_ settings: QueueSettings) -> Bool {
@@ -69,12 +101,10 @@ struct QuickRun: Sendable {
         slots = settings.maxConcurrentLoads
         let begin = history.events.first?.at.nanoseconds ?? 0
         now = begin
-        var offsets: [Int] = []
-        var count = 0
-        models = zip(history.models, history.selectors).map { reference, selectors in
+        let sizes = history.sizes(settings)
+        models = history.models.enumerated().map { number, reference in
             let policy = settings.models[reference] ?? ModelPolicy()
-            defer { count += selectors.count }
-            offsets.append(count)
+            let selectors = history.selectors[number]
             let start: Start =
                 switch policy.start {
                 case .debounce(let quiet): .debounce(quiet.nanoseconds)
@@ -84,15 +114,17 @@ struct QuickRun: Sendable {
                 start: start,
                 maxWait: policy.maxWait.nanoseconds,
                 minInterval: policy.minInterval.nanoseconds,
-                everything: selectors[.everything].map { $0 + count },
+                everything: selectors[.everything],
+                since: Array(repeating: never, count: selectors.count),
+                size: sizes[number],
                 unreadyAt: begin
             )
         }
-        since = Array(repeating: Self.never, count: count)
         for event in history.events {
             pass(until: event.at.nanoseconds)
-            for mark in event.marks { arrive(mark, offsets[mark.model]) }
-            for mark in event.marks { settle(mark.model) }
+            let marks = history.marks(of: event)
+            for mark in marks { models[mark.model].mark(history.marked[mark.selectors], at: now) }
+            for mark in marks { settle(mark.model) }
             handOutSlots()
         }
         // What is due at the end of time is never due.
@@ -123,33 +155,18 @@ struct QuickRun: Sendable {
         now = target
     }
 
-    private mutating func arrive(_ mark: EventHistory.Mark, _ offset: Int) {
-        if mark.selectors.isEmpty { return }
-        models[mark.model].last = now
-        // What `*` covers is not new.
-        if models[mark.model].isEverything { return }
-        for selector in mark.selectors where since[offset + selector] == Self.never {
-            let position = offset + selector
-            since[position] = now
-            if models[mark.model].pending.isEmpty { models[mark.model].first = now }
-            models[mark.model].pending.append(position)
-            models[mark.model].sinceSum += Int128(now)
-            if position == models[mark.model].everything { models[mark.model].isEverything = true }
-        }
-    }
-
     /// Brings a model's place in the heaps up to date, as `QueueMachine` does.
     private mutating func settle(_ model: Int) {
         ready.remove(model)
-        if let awaited = deadlines.time(of: model), awaited.nanoseconds > now { models[model].unreadyAt = now }
-        deadlines.remove(model)
         let due = models[model].isLoading ? nil : models[model].due
         guard let due, due <= now else {
             models[model].readySince = nil
             models[model].unreadyAt = now
-            if let due { deadlines.set(model, to: MonotonicTime(nanoseconds: due)) }
+            if let due { deadlines.set(model, to: MonotonicTime(nanoseconds: due)) } else { deadlines.remove(model) }
             return
         }
+        if let awaited = deadlines.time(of: model), awaited.nanoseconds > now { models[model].unreadyAt = now }
+        deadlines.remove(model)
         let since = models[model].readySince ?? max(due, models[model].unreadyAt)
         models[model].readySince = since
         ready.set(model, to: MonotonicTime(nanoseconds: since))
@@ -159,16 +176,7 @@ struct QuickRun: Sendable {
         while slots > 0, let (_, model) = ready.first {
             slots -= 1
             loads += 1
-            tables += models[model].isEverything ? 1 : models[model].pending.count
-            for position in models[model].pending {
-                waits.append(now - since[position])
-                since[position] = Self.never
-            }
-            models[model].pending.removeAll(keepingCapacity: true)
-            models[model].isEverything = false
-            models[model].sinceSum = 0
-            models[model].isLoading = true
-            models[model].notBefore = now.after(models[model].minInterval)
+            tables += models[model].start(at: now, &waits)
             running.append((model, now.after(loadTime)))
             settle(model)
         }

@@ -47,6 +47,8 @@ package struct SimulationReport: Sendable {
         package var name: String
         package var setting: LoadSetting
         package var figures: Figures
+        /// What a complete load counts: the tables that are known by name.
+        package var knownTables: Int
     }
 
     package let history: EventHistory
@@ -76,7 +78,28 @@ package struct SimulationReport: Sendable {
     ) async {
         self.history = history
         self.loadTime = loadTime
-        let run = QueueRun(history, settings, loadTime: loadTime)
+        let sizes = history.sizes(settings)
+        var figures = [Figures?](repeating: nil, count: grid.count)
+        var done = 0
+        func progressed() {
+            done += 1
+            progress(done, grid.count + 2)
+        }
+        // The queue itself runs while the other cores try the grid.
+        let (run, best) = await withTaskGroup(of: (Int, Figures).self) { group in
+            for (number, setting) in grid.enumerated() {
+                group.addTask { (number, Self.figures(history, settings, setting, loadTime: loadTime)) }
+            }
+            let run = QueueRun(history, settings, loadTime: loadTime)
+            progressed()
+            let best = await Best(history, settings, run)
+            progressed()
+            for await (number, result) in group {
+                figures[number] = result
+                progressed()
+            }
+            return (run, best)
+        }
         configured = run.figures(loadTime: loadTime)
         loads = run.loads
         models = history.models.enumerated().compactMap { number, model in
@@ -84,61 +107,96 @@ package struct SimulationReport: Sendable {
             return ModelResult(
                 name: model.name,
                 setting: LoadSetting(start: policy.start, maxWait: policy.maxWait),
-                figures: run.figures(of: number, loadTime: loadTime)
+                figures: run.figures(of: number, loadTime: loadTime),
+                knownTables: sizes[number].everything
             )
-        }
-        let maxWaits = history.models.enumerated().map { number, model in
-            let longest = max(settings.models[model]?.maxWait.nanoseconds ?? 0, run.waits[number].max() ?? 0)
-            return (longest + 999_999) / 1_000_000
-        }
-        progress(1, grid.count + 2)
-        var figures = [Figures?](repeating: nil, count: grid.count)
-        var done = 1
-        let best = await withTaskGroup(of: (Int, Figures).self) { group in
-            for (number, setting) in grid.enumerated() {
-                group.addTask {
-                    var settings = settings
-                    for model in history.models {
-                        settings.models[model]?.start = setting.start
-                        settings.models[model]?.maxWait = setting.maxWait
-                    }
-                    guard QuickRun.canStandFor(settings) else {
-                        return (number, QueueRun(history, settings, loadTime: loadTime).figures(loadTime: loadTime))
-                    }
-                    return (number, QuickRun(history, settings, loadTime: loadTime).figures(loadTime: loadTime))
-                }
-            }
-            var tradeoff = Tradeoff(history, maxWaits: maxWaits)
-            let waited = run.waits.reduce(into: Int128(0)) { $0 += $1.reduce(into: Int128(0)) { $0 += Int128($1) } }
-            let asMany = tradeoff.best(loadsAtMost: run.loads.count)
-            let asFresh = tradeoff.best(waitedAtMost: Int64(clamping: waited / 1_000_000))
-            done += 1
-            progress(done, grid.count + 2)
-            for await (number, result) in group {
-                figures[number] = result
-                done += 1
-                progress(done, grid.count + 2)
-            }
-            return (asMany, asFresh, tradeoff.schedules)
         }
         trials = zip(grid, figures).compactMap { setting, figures in
             figures.map { Trial(setting: setting, figures: $0) }
         }
+        let all = await Self.figures(history, sizes, best.all + [best.asMany, best.asFresh], loadTime: loadTime)
+        frontier = Self.frontier(all)
         // Where it is searched coarsely, what is configured may be the best that is known.
         let known = configured
         func better(_ found: Figures) -> Figures {
             found.loads <= known.loads && found.waited <= known.waited ? found : known
         }
-        bestWithAsManyLoads = better(best.0.figures(history, loadTime: loadTime))
-        bestAsFresh = better(best.1.figures(history, loadTime: loadTime))
-        isBestExact = best.0.isExact && best.1.isExact
-        frontier = (best.2 + [best.0, best.1]).map { $0.figures(history, loadTime: loadTime) }
-            .sorted { ($0.loads, $1.waited) < ($1.loads, $0.waited) }
+        bestWithAsManyLoads = better(all[all.count - 2])
+        bestAsFresh = better(all[all.count - 1])
+        isBestExact = best.asMany.isExact && best.asFresh.isExact
+    }
+
+    private static func figures(
+        _ history: EventHistory,
+        _ settings: QueueSettings,
+        _ setting: LoadSetting,
+        loadTime: Duration
+    ) -> Figures {
+        var settings = settings
+        for model in history.models {
+            settings.models[model]?.start = setting.start
+            settings.models[model]?.maxWait = setting.maxWait
+        }
+        return QuickRun.canStandFor(settings)
+            ? QuickRun(history, settings, loadTime: loadTime).figures(loadTime: loadTime)
+            : QueueRun(history, settings, loadTime: loadTime).figures(loadTime: loadTime)
+    }
+
+    /// In the order of the schedules.
+    private static func figures(
+        _ history: EventHistory,
+        _ sizes: [LoadSize],
+        _ schedules: [BestSchedules],
+        loadTime: Duration
+    ) async -> [Figures] {
+        await withTaskGroup(of: (Int, Figures).self) { group in
+            for (number, schedule) in schedules.enumerated() {
+                group.addTask { (number, schedule.figures(history, sizes, loadTime: loadTime)) }
+            }
+            var figures = [Figures?](repeating: nil, count: schedules.count)
+            for await (number, result) in group { figures[number] = result }
+            return figures.compactMap(\.self)
+        }
+    }
+
+    /// Each number of loads once, with the least waiting that is known for it, and none that waits as long as one with
+    /// fewer loads.
+    private static func frontier(_ figures: [Figures]) -> [Figures] {
+        figures.sorted { ($0.loads, $0.waited) < ($1.loads, $1.waited) }
+            .reduce(into: []) { frontier, next in
+                if let last = frontier.last, next.waited >= last.waited { return }
+                frontier.append(next)
+            }
     }
 
     /// Whether other figures are better than the configured ones in loads or in waiting, and worse in neither.
     package func isBetter(_ figures: Figures) -> Bool {
         figures.loads <= configured.loads && figures.waited <= configured.waited
             && (figures.loads, figures.waited) != (configured.loads, configured.waited)
+    }
+}
+
+/// The best schedules beside what the queue made of it.
+private struct Best: Sendable {
+    /// The least waiting with as many loads, and the fewest loads with as much waiting.
+    let asMany: BestSchedules
+    let asFresh: BestSchedules
+    /// All that were looked at.
+    let all: [BestSchedules]
+
+    init(_ history: EventHistory, _ settings: QueueSettings, _ run: QueueRun) async {
+        let maxWaits = history.models.enumerated().map { number, model in
+            let longest = max(settings.models[model]?.maxWait.nanoseconds ?? 0, run.waits[number].max() ?? 0)
+            return (longest + 999_999) / 1_000_000
+        }
+        let waited = run.waits.reduce(into: Int128(0)) { $0 += $1.reduce(into: Int128(0)) { $0 += Int128($1) } }
+        let limit = Int64(clamping: waited / 1_000_000)
+        let tradeoff = await Tradeoff(history, maxWaits: maxWaits)
+        async let few = tradeoff.best(loadsAtMost: run.loads.count)
+        async let fresh = tradeoff.best(waitedAtMost: limit)
+        let (many, alsoFresh) = await (few, fresh)
+        (asMany, asFresh) = (many.best, alsoFresh.best)
+        var seen: Set<Int> = []
+        all = (many.all + alsoFresh.all).filter { seen.insert($0.loads).inserted }
     }
 }

@@ -71,7 +71,8 @@ struct Timeline {
         canvas.line(Self.left, top, Self.right, top, Picture.Colour.line)
 
         var columns = [Int](repeating: 0, count: Int(Self.right - Self.left) / 2 + 1)
-        for event in report.history.events where event.marks.contains(where: { $0.model == model }) {
+        for event in report.history.events
+        where report.history.marks(of: event).contains(where: { $0.model == model }) {
             columns[Int((place(event.at) - Self.left) / 2)] += 1
         }
         let most = Double(columns.max() ?? 1)

@@ -12,7 +12,7 @@ struct SimulateCommand: AsyncParsableCommand {
         discussion: """
             Reads what `record:` of the configuration writes. Prints what the configured settings make of it, what others \
             would, and what the best possible schedule is, so that debounce, max_wait and load_cost can be chosen. Needs no \
-            network and no secrets. Ends with 1 where a line cannot be read.
+            network and no secrets. A line that cannot be read is named and skipped; it ends with 1 where none can be read.
             """
     )
 
@@ -62,10 +62,10 @@ struct SimulateCommand: AsyncParsableCommand {
             throw Failure("cannot read the events \(events): \(error)")
         }
         let progress = Progress()
-        let recorded = RecordedEvents(bytes, configuration, model: model) { progress.show("reading", $0) }
+        let recorded = await RecordedEvents(bytes, configuration, model: model) { progress.show("reading", $0) }
         try complain(of: recorded, progress)
         let report = await SimulationReport(
-            EventHistory(recorded.events),
+            EventHistory(recorded.events, tables: configuration.writtenTables),
             configuration.queueSettings,
             loadTime: loadTime
         ) { progress.show("trying settings", Double($0) / Double($1)) }
@@ -77,7 +77,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 throw Failure("cannot write the picture \(svg): \(error)")
             }
         }
-        let text = SimulationText(report, style: Terminal.style)
+        let text = SimulationText(report, skipped: recorded.skipped, style: Terminal.style)
         Terminal.write(format == .json ? try text.json() : text.text)
     }
 
@@ -85,13 +85,14 @@ struct SimulateCommand: AsyncParsableCommand {
     private func complain(of recorded: RecordedEvents, _ progress: Progress) throws {
         progress.clear()
         for mistake in recorded.mistakes.prefix(20) {
-            Terminal.complain("\(events):\(mistake.line): error: \(mistake.reason)".printable + "\n")
+            Terminal.complain("\(events):\(mistake.line): warning: skipped: \(mistake.reason)".printable + "\n")
         }
-        guard recorded.mistakes.isEmpty else {
-            let more = recorded.mistakes.count - 20
-            if more > 0 { Terminal.complain("and \(more) more lines\n") }
-            throw ExitCode.failure
+        let more = recorded.mistakes.count - 20
+        if more > 0 { Terminal.complain("and \(more) more lines\n") }
+        if recorded.isCutOff {
+            Terminal.complain("warning: the last line of the events is cut off, and skipped\n")
         }
+        if recorded.skipped > 0, recorded.events.count == 0 { throw Failure("no line of the events can be read") }
         for (source, count) in recorded.unknownSources.sorted(by: { $0.key < $1.key }) {
             let line = "warning: the configuration has no source \"\(source)\": \(count) of the events match no rule"
             Terminal.complain(line.printable + "\n")

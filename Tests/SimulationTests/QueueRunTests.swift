@@ -16,10 +16,11 @@ struct QueueRunTests {
 
         // 20 + 30; the next was due at 56 + 30 and had to wait for the end at 110; 500 + 30.
         #expect(run.starts == [50_000, 110_000, 530_000])
-        #expect(run.loads.map(\.tables) == [2, 2, 1])
+        // The complete load holds every table that was named: T1, T2 and T3.
+        #expect(run.loads.map(\.tables) == [2, 2, 3])
         let figures = run.figures(loadTime: .seconds(60))
         #expect(figures.loads == 3)
-        #expect(figures.tables == 5)
+        #expect(figures.tables == 7)
         // Waited: 50 and 30, 55 and 54, 30 seconds.
         #expect(figures.waited == .seconds(219))
         #expect(figures.freshness.p50 == .seconds(110))
@@ -47,6 +48,71 @@ struct QueueRunTests {
 
         let covered = [SimulatedEvent(0, .a, "T1"), SimulatedEvent(10, .a, "*"), SimulatedEvent(20, .a, "T2")]
         #expect(QueueRun(covered, [.a: .quiet(.seconds(1))], loads: .zero).waits[0].count == 2)
+    }
+
+    @Test("a load of one of a reload_together set holds the whole set, and a complete load every table that is named")
+    func sizes() async {
+        var policy = ModelPolicy.quiet(.zero)
+        // Two that touch each other are one; T9 never changes.
+        policy.options.reloadTogether = [["T1", "T2"], ["T4", "T5"], ["T2", "T9"]]
+        policy.waitForAll = [ModelPolicy.WaitForAll(tables: ["T7", "T8"], atMost: .zero)]
+        let events = [
+            SimulatedEvent(0, .a, "T1"), SimulatedEvent(10_000, .a, "T3"), SimulatedEvent(20_000, .a, "T1", "T2", "T3"),
+            SimulatedEvent(30_000, .a, "T4", "T9"), SimulatedEvent(40_000, .a, "data_source:1"),
+            SimulatedEvent(50_000, .a, "*"),
+        ]
+        let history = EventHistory(events, tables: [.a: ["T3", "T6"]])
+        let settings = QueueSettings(models: [.a: policy])
+        let run = QueueRun(history, settings, loadTime: .seconds(1))
+        #expect(run.loads.map(\.tables) == [3, 1, 4, 5, 1, 9])
+        policy.waitForAll = []
+        let quick = QuickRun(history, QueueSettings(models: [.a: policy]), loadTime: .seconds(1))
+        #expect(quick.tables == 3 + 1 + 4 + 5 + 1 + 7)
+
+        let report = await SimulationReport(history, settings, loadTime: .seconds(1))
+        #expect(report.models.map(\.knownTables) == [9])
+        #expect(report.bestWithAsManyLoads.tables == report.configured.tables, "six loads each")
+        #expect(report.history.hasCompleteLoads)
+    }
+
+    @Test("what events change is kept once a kind, in whatever parts they are read")
+    func list() {
+        var generator = SeededGenerator(seed: 7)
+        let events = randomEvents(300...300, tables: 4, gap: 60_000, using: &generator)
+        var (whole, first, second) = (EventList(), EventList(), EventList())
+        for (number, event) in events.enumerated() {
+            whole.append(event)
+            if number < 100 { first.append(event) } else { second.append(event) }
+        }
+        let nothing = SimulatedEvent(at: .start, changes: [])
+        let elsewhere = SimulatedEvent(at: .start + .seconds(99_999_999), changes: [], isElsewhere: true)
+        for event in [nothing, elsewhere, elsewhere] {
+            whole.append(event)
+            second.append(event)
+        }
+        first.append(contentsOf: second)
+
+        #expect(whole.kinds.count <= 5 && first.kinds == whole.kinds)
+        #expect(first.events.map(\.at) == whole.events.map(\.at))
+        #expect(first.events.map(\.kind) == whole.events.map(\.kind))
+        let history = EventHistory(first)
+        #expect(history.count == 303 && history.unmatched == 1 && history.elsewhere == 2)
+        #expect(history.span == .start...elsewhere.at)
+    }
+
+    @Test("percentiles are those of the sorted waits, without sorting them")
+    func percentiles() {
+        var generator = SeededGenerator(seed: 9)
+        for _ in 0..<500 {
+            let largest = Int64.random(in: 0...50, using: &generator)
+            var waits = (0..<Int.random(in: 1...200, using: &generator)).map { _ in
+                Int64.random(in: 0...largest, using: &generator)
+            }
+            if Int.random(in: 0..<4, using: &generator) == 0 { waits.sort() }
+            let position = Int.random(in: waits.indices, using: &generator)
+            let expected = waits.sorted()[position]
+            #expect(waits.select(position) == expected)
+        }
     }
 
     /// What the settings promise, written down a second time and without the queue: a load starts at the last change + q
@@ -131,6 +197,7 @@ struct QueueRunTests {
                     maxWait: quiet + seconds(0...8),
                     minInterval: seconds(0...1) * Int.random(in: 0...6, using: &generator)
                 )
+                if isCost { settings.models[model]?.options.reloadTogether = [["T1", "T2"], ["T0", "T9"]] }
             }
             let loadTime = seconds(0...5)
             let history = EventHistory(events)

@@ -24,6 +24,20 @@ extension SimulatedEvent {
     }
 }
 
+extension EventHistory {
+    init(_ events: [SimulatedEvent], tables: [ModelReference: Set<String>] = [:]) {
+        var list = EventList()
+        for event in events { list.append(event) }
+        self.init(list, tables: tables)
+    }
+}
+
+extension BestSchedule {
+    func waits(_ instants: EventHistory.Instants) -> [Int64] {
+        tablesAndWaits(instants, LoadSize([:], tables: [], ModelPolicy())).waits
+    }
+}
+
 extension ModelPolicy {
     static func quiet(_ quiet: Duration, _ maxWait: Duration = .seconds(600)) -> Self {
         Self(start: .debounce(quiet), maxWait: maxWait)

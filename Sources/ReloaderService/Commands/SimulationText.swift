@@ -5,10 +5,13 @@ import Vocabulary
 /// What `reloader simulate` prints.
 package struct SimulationText: Sendable {
     private let report: SimulationReport
+    /// Lines that could not be read.
+    private let skipped: Int
     private let style: TextStyle
 
-    package init(_ report: SimulationReport, style: TextStyle) {
+    package init(_ report: SimulationReport, skipped: Int, style: TextStyle) {
         self.report = report
+        self.skipped = skipped
         self.style = style
     }
 
@@ -22,6 +25,8 @@ package struct SimulationText: Sendable {
         var lines = ["events: \(history.count)"]
         if let span = history.span { lines[0] += ", \(span.lowerBound.rfc3339) to \(span.upperBound.rfc3339)" }
         if history.unmatched > 0 { lines.append("of these, no rule matched: \(history.unmatched)") }
+        if history.elsewhere > 0 { lines.append("of these, changed other models only: \(history.elsewhere)") }
+        if skipped > 0 { lines.append("lines skipped, which cannot be read: \(skipped)") }
         lines += [
             "loads: \(figures.loads)",
             "tables loaded: \(figures.tables)",
@@ -59,6 +64,13 @@ package struct SimulationText: Sendable {
                 + "Table-minutes: how long",
             "changed tables waited for a load to start. The best possible knows the future, and may overlap its loads.",
         ]
+        if history.hasCompleteLoads {
+            let known = report.models.prefix(5).map { "\($0.name.printable) \($0.knownTables)" }
+            let names = known.joined(separator: ", ") + (report.models.count > 5 ? ", …" : "")
+            lines.append(
+                "A complete load counts the tables that events and configuration name (\(names)); a model may have more."
+            )
+        }
         if !report.isBestExact {
             lines.append(
                 "With so many events the best possible is searched coarsely: a slightly better schedule may exist."
@@ -85,12 +97,22 @@ package struct SimulationText: Sendable {
         let document = Document(
             events: report.history.count,
             unmatched: report.history.unmatched,
+            otherModels: report.history.elsewhere,
+            skippedLines: skipped,
             from: report.history.span?.lowerBound.rfc3339,
             to: report.history.span?.upperBound.rfc3339,
             loadTime: report.loadTime.inSeconds,
             configured: Document.Result(report.configured),
-            models: report.models.map { Document.Result($0.figures, model: $0.name, setting: $0.setting) },
-            grid: report.trials.map { Document.Result($0.figures, setting: $0.setting) },
+            models: report.models.map { model in
+                var result = Document.Result(model.figures, model: model.name, setting: model.setting)
+                result.knownTables = model.knownTables
+                return result
+            },
+            grid: report.trials.map { trial in
+                var result = Document.Result(trial.figures, setting: trial.setting)
+                result.better = report.isBetter(trial.figures)
+                return result
+            },
             bestWithAsManyLoads: Document.Result(report.bestWithAsManyLoads),
             bestWithAsMuchWaiting: Document.Result(report.bestAsFresh),
             bestIsExact: report.isBestExact,
@@ -104,6 +126,8 @@ package struct SimulationText: Sendable {
 private struct Document: Encodable {
     var events: Int
     var unmatched: Int
+    var otherModels: Int
+    var skippedLines: Int
     var from: String?
     var to: String?
     var loadTime: Double
@@ -120,6 +144,9 @@ private struct Document: Encodable {
         var debounce: Double?
         var loadCost: Double?
         var maxWait: Double?
+        /// Whether it is better than what is configured: in loads or in waiting, and worse in neither.
+        var better: Bool?
+        var knownTables: Int?
         var loads: Int
         var tables: Int
         var freshness: Freshness
