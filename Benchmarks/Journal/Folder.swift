@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import ReloadQueue
+import Synchronization
 import Vocabulary
 
 /// A folder on the disk that the program is built on, which is what is measured; not one in memory.
@@ -31,10 +32,17 @@ func models(_ count: Int) -> [ModelReference] {
 }
 
 extension ReloadQueue {
-    /// The queue as the service builds it, on the journal in that file.
+    /// The queue as the service builds it, on the journal in that file, which is checked meanwhile.
     static func open(_ path: String, _ models: [ModelReference], _ policy: ModelPolicy) throws -> ReloadQueue {
         let journal = try SQLiteJournal(path: path, sync: .full)
         let image = try journal.recover()
+        let writer = JournalWriter(journal)
+        let end = Mutex<Result<Void, any Error>>(.success(()))
+        let isChecked = DispatchSemaphore(value: 0)
+        Task {
+            do { try await writer.check() } catch { end.withLock { $0 = .failure(error) } }
+            isChecked.signal()
+        }
         let queue = ReloadQueue(
             settings: QueueSettings(
                 models: Dictionary(uniqueKeysWithValues: models.map { ($0, policy) }),
@@ -42,8 +50,10 @@ extension ReloadQueue {
             ),
             time: SystemClock(),
             runner: InstantRunner(),
-            journal: (JournalWriter(journal), image)
+            journal: (writer, image)
         )
+        isChecked.wait()
+        try end.withLock { try $0.get() }
         queue.begin()
         return queue
     }
@@ -62,11 +72,11 @@ extension ReloadQueue {
 }
 
 extension RememberedKey {
-    /// The key of a Fivetran event.
+    /// As long as the key of every event.
     init(_ number: Int) {
         self.init(
             source: "fivetran",
-            key: Array("gentle_yak\u{0}sync-\(number)\u{0}sync_end\u{0}SUCCESSFUL".utf8),
+            key: withUnsafeBytes(of: SIMD4<UInt64>(repeating: UInt64(number) &* 0x9e37_79b9_7f4a_7c15)) { Array($0) },
             expiresAt: WallTime(milliseconds: SystemClock().now().wall.milliseconds + 345_600_000)
         )
     }

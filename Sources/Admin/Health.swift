@@ -21,7 +21,7 @@ extension HealthReport {
             retrying: queue.jobs[.retrying] ?? 0,
             held: queue.jobs[.held] ?? 0,
             failed: queue.jobs[.failed] ?? 0,
-            pendingTables: queue.models.reduce(0) { $0 + $1.pendingTables.count },
+            pendingTables: queue.models.reduce(0) { $0 + $1.pendingCount },
             oldestChangeSeconds: queue.models.compactMap(\.oldestChangeAge).max().map(Self.rounded)
         )
         models = Dictionary(queue.models.map { ($0.model.name, Model($0)) }) { first, _ in first }

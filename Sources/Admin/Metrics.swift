@@ -118,7 +118,7 @@ private func appendQueue(to page: inout MetricsPage, _ queue: QueueSnapshot) {
         page.sample(["state": state.rawValue], value: Double(queue.jobs[state] ?? 0))
     }
     page.family("reloader_pending_tables", .gauge, "Selectors that wait for a load")
-    for model in models { page.sample(["model": model.model.name], value: Double(model.pendingTables.count)) }
+    for model in models { page.sample(["model": model.model.name], value: Double(model.pendingCount)) }
     page.family("reloader_oldest_change_seconds", .gauge, "Age of the oldest change that is not loaded yet; 0 if none")
     for model in models {
         page.sample(["model": model.model.name], value: model.oldestChangeAge?.inSeconds ?? 0)
@@ -142,7 +142,7 @@ private func byName(_ models: [ModelSnapshot]) -> [ModelSnapshot] {
 extension ModelSnapshot {
     /// Adds what metrics tell of another model.
     fileprivate mutating func add(_ other: Self) {
-        pendingTables += other.pendingTables
+        pendingCount += other.pendingCount
         oldestChangeAge = [oldestChangeAge, other.oldestChangeAge].compactMap(\.self).max()
         changes += other.changes
         for load in other.loads { loads.add(load) }

@@ -10,7 +10,7 @@ struct Connection {
     /// How the files were when this process had last written to them.
     private var traces: [FileTrace?] = []
 
-    /// Opens the file, brings its tables up to date and looks whether it is whole.
+    /// Opens the file and brings its tables up to date.
     init(_ path: String, _ file: OwnedFile, sync: SQLiteJournal.Sync) throws {
         self.path = path
         self.file = file
@@ -37,7 +37,8 @@ struct Connection {
                 }
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try Schema.migrate(db, from: version)
-            try Self.check(db, path)
+            // What has not been read yet has no log either.
+            _ = try Schema.state(db)
         }
         if file.isEmpty { try OwnedFile.synchronizeDirectory(of: path) }
         log = try LogFile(path + "-wal")
@@ -45,9 +46,10 @@ struct Connection {
     }
 
     /// Reads every page, and what the schema promises of each row.
-    static func check(_ db: Database, _ path: String) throws {
-        guard let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), finding != "ok" else { return }
-        if let code = readError(in: finding) { throw DatabaseError(resultCode: code, message: finding) }
+    func check() throws {
+        let finding = try queue.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        guard let finding, finding != "ok" else { return }
+        if let code = Self.readError(in: finding) { throw DatabaseError(resultCode: code, message: finding) }
         throw JournalError.damaged(path, "SQLite says: \(finding)", at: .start)
     }
 

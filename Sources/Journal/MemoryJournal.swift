@@ -54,6 +54,7 @@ package struct MemoryJournal: QueueJournal {
     package init(_ disk: Disk = Disk()) { self.disk = disk }
 
     package func recover() throws(JournalError) -> JournalImage { try disk.read() }
+    package func check() throws(JournalError) { _ = try disk.read() }
     package func commit(_ entries: [JournalEntry]) throws(JournalError) { try disk.write(entries) }
     package func close() {}
 }

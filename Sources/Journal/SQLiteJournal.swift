@@ -53,6 +53,8 @@ package final class SQLiteJournal: QueueJournal {
         try withConnection(.run) { connection in
             guard !entries.isEmpty else { return }
             try connection.queue.writeWithoutTransaction { db in
+    package func check() throws(JournalError) { try withConnection(.start) { try $0.check() } }
+
                 try db.inTransaction(.immediate) {
                     for entry in entries { try db.write(entry) }
                     return .commit
@@ -126,6 +128,7 @@ package final class SQLiteJournal: QueueJournal {
         return connection
     }
 
+        try connection.check()
     /// Copies what the connection still sees into a new file, and gives it the journal's name once it is on disk.
     private func writeAnew(_ connection: Connection) throws -> OwnedFile {
         let new = path + "-new"

@@ -14,6 +14,12 @@ extension Selector {
     }
 
     init(stored text: String) {
-        self = text.hasPrefix(Self.mark) ? .table(String(text.dropFirst(Self.mark.count))) : Selector(text)
+        switch text.utf8.first {
+        case UInt8(ascii: "*"), UInt8(ascii: "d"), UInt8(ascii: "t"):
+            self = text.hasPrefix(Self.mark) ? .table(String(text.dropFirst(Self.mark.count))) : Selector(text)
+        default:
+            // A plain name, as nearly all of a hundred thousand are, without looking for any mark.
+            self = .table(text)
+        }
     }
 }

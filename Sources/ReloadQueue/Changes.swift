@@ -2,27 +2,27 @@ import Vocabulary
 
 /// One selector of one model, changed and not yet loaded.
 struct Change {
-    var unknown: UnknownTables
     /// When it became pending; survives failed attempts.
     var since: MonotonicTime
     /// The last event that named it.
     var last: MonotonicTime
     /// `since` + the `max_wait` of that moment; never moved (queue.md Q10).
     var deadline: MonotonicTime
-    /// Whether `wait_for_all` applies; not to what was in a load already.
-    var waits: Bool
     /// The write that puts it on disk; 0 where there is no journal, or it came from there.
     var write: UInt64 = 0
+    var unknown: UnknownTables
+    /// Whether `wait_for_all` applies; not to what was in a load already.
+    var waits: Bool
 
     /// The same selector in two sets that become one.
     func merged(with other: Change) -> Change {
         Change(
-            unknown: max(unknown, other.unknown),
             since: min(since, other.since),
             last: max(last, other.last),
             deadline: min(deadline, other.deadline),
-            waits: waits && other.waits,
-            write: max(write, other.write)
+            write: max(write, other.write),
+            unknown: max(unknown, other.unknown),
+            waits: waits && other.waits
         )
     }
 }
@@ -39,9 +39,9 @@ struct Tally {
     mutating func add(_ change: Change) {
         count += 1
         sinceSum += Int128(change.since.nanoseconds)
-        first = min(first, change.since)
-        last = max(last, change.last)
-        deadline = min(deadline, change.deadline)
+        first.nanoseconds = min(first.nanoseconds, change.since.nanoseconds)
+        last.nanoseconds = max(last.nanoseconds, change.last.nanoseconds)
+        deadline.nanoseconds = min(deadline.nanoseconds, change.deadline.nanoseconds)
     }
 
     /// When the changes have together waited `cost` (queue.md Q26): count × t − Σ since = cost, to the nanosecond and
@@ -92,9 +92,11 @@ struct ChangeSet {
             }
             return changes.values[index].write
         }
-        var change = Change(unknown: unknown, since: now, last: now, deadline: now.after(maxWait), waits: true)
-        change.write = write
-        insert(change, for: selector)
+        let deadline = now.after(maxWait)
+        insert(
+            Change(since: now, last: now, deadline: deadline, write: write, unknown: unknown, waits: true),
+            for: selector
+        )
         return write
     }
 
@@ -137,9 +139,11 @@ extension MonotonicTime {
     static let distantFuture = MonotonicTime(nanoseconds: .max)
 
     /// Adds without overflow: a setting of centuries means never, not a crash.
-    func after(_ duration: Duration) -> MonotonicTime {
-        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+    func after(_ duration: Duration) -> MonotonicTime { after(nanoseconds: duration.nanoseconds) }
+
+    func after(nanoseconds duration: Int64) -> MonotonicTime {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration)
         if !overflow { return MonotonicTime(nanoseconds: sum) }
-        return duration < .zero ? .distantPast : .distantFuture
+        return duration < 0 ? .distantPast : .distantFuture
     }
 }

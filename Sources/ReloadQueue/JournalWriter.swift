@@ -72,7 +72,9 @@ package final class JournalWriter: Sendable {
         /// A timer looks after a commit that takes too long.
         var isWatched = false
         var waiters: [(write: UInt64, call: @Sendable () -> Void)] = []
-        var finishers: [CheckedContinuation<Void, Never>] = []
+        /// Who waits for the end, each until its own last look has ended or its time is over.
+        var finishers: [Int: CheckedContinuation<Void, Never>] = [:]
+        var nextFinisher = 0
         var status = JournalStatus()
         var isClosed = false
 
@@ -117,6 +119,16 @@ package final class JournalWriter: Sendable {
 
     package func isWritten(_ write: UInt64) -> Bool { write <= committedWrite }
 
+    /// Looks whether all that is kept is whole, ahead of all commits.
+    package func check() async throws(JournalError) {
+        let result = await withCheckedContinuation { continuation in
+            thread.async { [journal] in
+                continuation.resume(returning: Result { () throws(JournalError) in try journal.check() })
+            }
+        }
+        try result.get()
+    }
+
     /// Puts a write in line. The caller's own lock keeps the order.
     func append(_ write: JournalWrite) {
         let starts = state.withLock { state in
@@ -158,15 +170,20 @@ package final class JournalWriter: Sendable {
     package func finish(within limit: Duration) async {
         let end = DispatchTime.now().after(limit)
         await withCheckedContinuation { continuation in
-            state.withLock { state in
+            let finisher = state.withLock { state in
                 state.line = state.idle + state.line
                 state.idle = []
-                state.finishers.append(continuation)
+                state.nextFinisher += 1
+                state.finishers[state.nextFinisher] = continuation
                 state.isScheduled = true
+                return state.nextFinisher
             }
-            // A group that failed before is tried once more, at once; and nobody goes believing in a file that is gone.
-            thread.async { self.work(looks: true) }
-            DispatchQueue.global().asyncAfter(deadline: end) { self.resumeFinishers() }
+            thread.async {
+                // A group that failed before is tried once more, at once; and nobody goes believing in a file that is gone.
+                self.work(looks: true)
+                self.resume(finisher)
+            }
+            DispatchQueue.global().asyncAfter(deadline: end) { self.resume(finisher) }
         }
         let isStuck = state.withLock { state in
             state.isClosed = true
@@ -181,13 +198,10 @@ package final class JournalWriter: Sendable {
         }
     }
 
-    private func resumeFinishers() {
-        let finishers = state.withLock { state in
-            defer { state.finishers = [] }
-            return state.finishers
-        }
-        for finisher in finishers { finisher.resume() }
-    }
+    /// For tests: how many wait in `finish`.
+    var waitsForTheEnd: Int { state.withLock(\.finishers.count) }
+
+    private func resume(_ finisher: Int) { state.withLock { $0.finishers.removeValue(forKey: finisher) }?.resume() }
 
     private func lookLater() {
         thread.asyncAfter(deadline: .now().after(limits.lookAfter)) { [weak self] in
@@ -213,7 +227,6 @@ package final class JournalWriter: Sendable {
                 return
             }
         }
-        resumeFinishers()
     }
 
     private func nextGroup(evenEmpty: Bool) -> (entries: [JournalEntry], last: UInt64)? {
@@ -262,7 +275,6 @@ package final class JournalWriter: Sendable {
             if case .lost = error { state.status.isLost = true } else { state.status.isLost = false }
         }
         refuse(error.message)
-        resumeFinishers()
         thread.asyncAfter(deadline: .now().after(limits.retryAfter)) { self.work() }
     }
 

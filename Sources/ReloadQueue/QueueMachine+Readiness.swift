@@ -54,7 +54,7 @@ extension QueueMachine {
             case .ready: "due by \(due?.reason.rawValue ?? "")"
             case .waiting, .loading, .failed, .ended: "changed tables wait"
             }
-        record(.job(pendingSnapshot(pending, state, place, at: now), reason: reason))
+        record(.job(pendingSnapshot(pending, state, place, inOrder: false, at: now), reason: reason))
     }
 
     /// The state of the open job (product.md §4), which is due then; nil when there is none.
@@ -65,10 +65,17 @@ extension QueueMachine {
         return due.time <= now.monotonic ? .ready : .waiting
     }
 
-    func pendingSnapshot(_ pending: Pending, _ state: JobState, _ place: Int, at now: Now) -> JobSnapshot {
+    func pendingSnapshot(
+        _ pending: Pending,
+        _ state: JobState,
+        _ place: Int,
+        inOrder: Bool = true,
+        at now: Now
+    ) -> JobSnapshot {
         pending.job.snapshot(
             state,
             selectors: pending.changes.selectors,
+            inOrder: inOrder,
             loadAt: loadAt(place, now),
             waitingFor: waitingFor(place, state, at: now)
         )

@@ -47,9 +47,10 @@ extension QueueMachine {
     private mutating func takeUp(_ recovered: RecoveredJob, _ place: Int, at now: Now) {
         let policy = models[place].policy
         let attempted = recovered.job.attempts > 0
+        let maxWait = policy.maxWait.nanoseconds
         var changes = ChangeSet(capacity: recovered.changes.count)
         for change in recovered.changes {
-            changes.insert(change.recovered(maxWait: policy.maxWait, waits: !attempted, at: now), for: change.selector)
+            changes.insert(change.recovered(maxWait: maxWait, waits: !attempted, at: now), for: change.selector)
         }
         var job = Job(recovered.job, giveUpAfter: policy.retry.giveUpAfter, at: now)
         openJobs[job.id] = place
@@ -169,11 +170,13 @@ extension Model {
 }
 
 extension JournaledChange {
-    /// queue.md Q13: a change's age is clamp(now − since, 0, `max_wait`).
-    fileprivate func recovered(maxWait: Duration, waits: Bool, at now: Now) -> Change {
-        let age = min(max(.zero, now.wall - since), maxWait)
-        let since = now.monotonic.after(.zero - age)
-        return Change(unknown: unknown, since: since, last: now.monotonic, deadline: since.after(maxWait), waits: waits)
+    /// queue.md Q13: a change's age is clamp(now − since, 0, `max_wait`). In nanoseconds: of a hundred thousand changes
+    /// the durations would be felt.
+    fileprivate func recovered(maxWait: Int64, waits: Bool, at now: Now) -> Change {
+        let age = min(max(0, now.wall.nanoseconds(since: since)), maxWait)
+        let since = now.monotonic.after(nanoseconds: -age)
+        let deadline = since.after(nanoseconds: maxWait)
+        return Change(since: since, last: now.monotonic, deadline: deadline, unknown: unknown, waits: waits)
     }
 }
 

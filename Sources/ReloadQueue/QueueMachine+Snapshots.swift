@@ -1,9 +1,9 @@
 import Vocabulary
 
 extension QueueMachine {
-    /// The whole queue at this moment, every number from the same state. To sort the pending tables of all models takes
+    /// The whole queue at this moment, every number from the same state. To name the pending tables of all models takes
     /// time where there are many; who only counts them need not wait for it.
-    package func snapshot(sorted: Bool = true, at now: Now) -> QueueSnapshot {
+    package func snapshot(naming: Bool = true, at now: Now) -> QueueSnapshot {
         let living = models.indices.filter { !models[$0].vacant }
         var jobs: [JobState: Int] = [:]
         for place in living {
@@ -15,7 +15,7 @@ extension QueueMachine {
         }
         return QueueSnapshot(
             at: now,
-            models: living.sorted(by: precedes).map { modelSnapshot($0, sorted: sorted, at: now) },
+            models: living.sorted(by: precedes).map { modelSnapshot($0, naming: naming, at: now) },
             jobs: jobs,
             breakers: breakerSnapshots,
             draining: isDraining
@@ -71,10 +71,9 @@ extension QueueMachine {
         loading.job.snapshot(.loading, selectors: loading.order.selectors)
     }
 
-    private func modelSnapshot(_ place: Int, sorted: Bool = true, at now: Now) -> ModelSnapshot {
+    private func modelSnapshot(_ place: Int, naming: Bool = true, at now: Now) -> ModelSnapshot {
         let model = models[place]
         let pending = model.pending
-        let changes = pending?.changes.snapshots(sorted: sorted, at: now) ?? []
         var loading: Loading?
         if case .loading(let current) = model.phase { loading = current }
         let first = [pending?.changes.tally.first, loading?.changes.tally.first].compactMap(\.self).min()
@@ -86,8 +85,8 @@ extension QueueMachine {
                 pendingState(place, due(place, at: now), at: now)
             ),
             held: model.held,
-            pendingTables: changes.map(\.table),
-            pendingChanges: changes,
+            pendingCount: pending.map { $0.changes.isEverything ? 1 : $0.changes.count } ?? 0,
+            pendingChanges: naming ? pending?.changes.snapshots(at: now) ?? [] : [],
             pendingSince: pending.map { now.wall(at: $0.changes.tally.first) },
             oldestChangeAge: first.map { now.monotonic - $0 },
             maxWait: model.policy.maxWait,
@@ -138,11 +137,11 @@ extension QueueMachine {
 
 extension ChangeSet {
     /// What waits, as loads see it, each since when. `*` waits since the first of those that it covers.
-    fileprivate func snapshots(sorted: Bool, at now: Now) -> [PendingChange] {
+    fileprivate func snapshots(at now: Now) -> [PendingChange] {
         if isEverything {
             return [PendingChange(table: Selector.everything.description, since: now.wall(at: tally.first))]
         }
-        let snapshots = changes.map { PendingChange(table: $0.description, since: now.wall(at: $1.since)) }
-        return sorted ? snapshots.sorted { $0.table < $1.table } : snapshots
+        return changes.map { PendingChange(table: $0.description, since: now.wall(at: $1.since)) }
+            .sorted { $0.table < $1.table }
     }
 }

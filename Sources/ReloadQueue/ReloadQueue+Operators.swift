@@ -2,7 +2,7 @@ import Vocabulary
 
 extension ReloadQueue {
     /// The whole queue at this moment.
-    package func snapshot(sorted: Bool = true) -> QueueSnapshot { read { $0.snapshot(sorted: sorted, at: $1) } }
+    package func snapshot(naming: Bool = true) -> QueueSnapshot { read { $0.snapshot(naming: naming, at: $1) } }
 
     /// What is known of the journal; nil where there is none.
     package var journalReport: JournalReport? {

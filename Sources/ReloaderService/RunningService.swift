@@ -90,6 +90,7 @@ package final class RunningService: Sendable {
         do {
             let plan = try IntakePlan(configuration, now: clock.now())
             let opened = try OpenedJournal(configuration.journal, instead: journal, logger: logger)
+            async let check: Void? = opened?.writer.check()
             let client = RenewableClient(celonis)
             let state = ServiceState(startedAt: clock.now().wall)
             let trail = Trail(history: keepsTrail ? configuration.limits.history : nil)
@@ -133,6 +134,7 @@ package final class RunningService: Sendable {
                 threads: configuration.listen.threads ?? min(4, processorCount())
             )
             do {
+                try await check
                 let inForce = try await parts.openServers(configuration)
                 opened?.log(queue, logger)
                 queue.begin()
@@ -189,12 +191,12 @@ package final class RunningService: Sendable {
 }
 
 extension RunningService.Parts {
-    var snapshot: ServiceSnapshot { snapshot(sorted: true) }
+    var snapshot: ServiceSnapshot { snapshot(naming: true) }
 
     /// See `QueueMachine.snapshot`.
-    func snapshot(sorted: Bool) -> ServiceSnapshot {
+    func snapshot(naming: Bool) -> ServiceSnapshot {
         state.snapshot(
-            queue: queue.snapshot(sorted: sorted),
+            queue: queue.snapshot(naming: naming),
             journal: queue.journalReport,
             notifications: notifier.counts,
             recorded: intake.recorder.counts

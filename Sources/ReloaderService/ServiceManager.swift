@@ -81,7 +81,7 @@ package struct ServiceManager: Sendable {
 extension RunningService {
     /// One line on how the service does. To have it, the queue has to answer.
     package var summary: String {
-        let health = HealthReport(parts.snapshot(sorted: false))
+        let health = HealthReport(parts.snapshot(naming: false))
         let queue = health.queue
         let counts = "\(queue.waiting) waiting, \(queue.loading) loading, \(queue.failed) failed"
         return "\(health.status.rawValue): \(counts), \(queue.pendingTables) pending tables"

@@ -27,7 +27,7 @@ extension Logger {
     private func log(_ job: JobSnapshot, _ reason: String) {
         var metadata: Logger.Metadata = [
             "job": "\(job.id)", "model": "\(job.model.name)", "state": "\(job.state.rawValue)", "reason": "\(reason)",
-            "tables": "\(Self.some(job.tables))", "events": "\(job.eventCount)",
+            "tables": "\(Self.some(job.tableNames))", "events": "\(job.eventCount)",
         ]
         if let outcome = job.outcome { metadata["outcome"] = "\(outcome.rawValue)" }
         if let error = job.error { metadata["error"] = "\(error)" }
@@ -37,8 +37,8 @@ extension Logger {
     }
 
     /// A job may have thousands of tables: the line names the first hundred.
-    private static func some(_ tables: [String]) -> String {
-        let names = tables.prefix(100).joined(separator: ",")
+    private static func some(_ tables: TableNames) -> String {
+        let names = tables.first(100).joined(separator: ",")
         return tables.count > 100 ? "\(names) and \(tables.count - 100) more" : names
     }
 }

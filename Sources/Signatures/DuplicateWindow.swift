@@ -68,6 +68,12 @@ package struct DuplicateWindow: Sendable {
 
     package init(capacity: Int) { self.capacity = capacity }
 
+    /// Makes room for so many events at once.
+    package mutating func reserveCapacity(_ count: Int) {
+        slots.reserveCapacity(min(count, capacity))
+        slotOfName.reserveCapacity(min(count, capacity))
+    }
+
     /// How many events are remembered, those that are too old but not yet dropped included.
     package var count: Int { slotOfName.count }
 

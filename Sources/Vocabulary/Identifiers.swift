@@ -35,7 +35,7 @@ package struct IdentifierSequence: Sendable {
     package init(startingAt wall: WallTime) { next = UInt64(max(0, wall.milliseconds)) * 1000 }
 
     /// Goes on above a number that was handed out before, should the wall clock have gone back since.
-    package mutating func skip(past taken: UInt64) { next = max(next, taken + 1) }
+    package mutating func skip(past taken: UInt64) { next = max(next, taken &+ 1) }
 
     package mutating func take() -> UInt64 {
         defer { next += 1 }

@@ -8,6 +8,10 @@ package protocol QueueJournal: Sendable {
     /// All that is open. Called once, before the first commit.
     func recover() throws(JournalError) -> JournalImage
 
+    /// Looks whether all that is kept is whole, beyond what `recover` has read. It takes its time, so who starts does it
+    /// beside what needs the image only; but takes nothing in, and loads nothing, before it has ended well.
+    func check() throws(JournalError)
+
     /// Puts all entries on disk, in their order, or none of them. Returns when they are safe there. Blocks; called by one
     /// writer, never twice at once. After an error the same entries may be committed again. Of no entries: looks whether
     /// what was committed before is still there.

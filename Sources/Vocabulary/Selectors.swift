@@ -65,6 +65,8 @@ package struct SelectorSet: Hashable, Sendable {
     package var texts: [String] {
         members.count == 1 ? members.keys.map(\.description) : members.keys.map(\.description).sorted()
     }
+    /// The same, put in order where it is read.
+    package var names: TableNames { TableNames(unordered: members.keys.map(\.description)) }
 
     package func contains(_ selector: Selector) -> Bool { isEverything || members[selector] != nil }
     package func isSuperset(of other: Self) -> Bool {

@@ -38,8 +38,7 @@ package struct JobSnapshot: Hashable, Sendable {
     package var state: JobState
     package var outcome: JobOutcome?
     package var kind: LoadKind?
-    /// Selectors while it waits; aliases or names once they are known.
-    package var tables: [String]
+    package var tableNames: TableNames
     /// The first 100.
     package var events: [EventID]
     package var eventCount: Int
@@ -63,7 +62,7 @@ package struct JobSnapshot: Hashable, Sendable {
         state: JobState,
         outcome: JobOutcome? = nil,
         kind: LoadKind? = nil,
-        tables: [String],
+        tables: TableNames,
         events: [EventID],
         eventCount: Int,
         createdAt: WallTime,
@@ -82,7 +81,7 @@ package struct JobSnapshot: Hashable, Sendable {
         self.state = state
         self.outcome = outcome
         self.kind = kind
-        self.tables = tables
+        tableNames = tables
         self.events = events
         self.eventCount = eventCount
         self.createdAt = createdAt
@@ -96,6 +95,9 @@ package struct JobSnapshot: Hashable, Sendable {
         self.startReason = startReason
         self.waitingFor = waitingFor
     }
+
+    /// Selectors while it waits; aliases or names once they are known.
+    package var tables: [String] { tableNames.all }
 }
 
 /// The state of a model: the first that applies, in this order (product.md §4).
@@ -135,8 +137,8 @@ package struct ModelSnapshot: Hashable, Sendable {
     package var model: ModelReference
     package var state: ModelState
     package var held: Bool
-    package var pendingTables: [String]
-    /// The same, each with its own time.
+    /// How many tables wait, and which since when: none is named to those who only count them.
+    package var pendingCount: Int
     package var pendingChanges: [PendingChange]
     package var pendingSince: WallTime?
     /// Seconds since the oldest pending or loading change became pending; nil when there is none.
@@ -168,8 +170,8 @@ package struct ModelSnapshot: Hashable, Sendable {
         model: ModelReference,
         state: ModelState,
         held: Bool,
-        pendingTables: [String],
-        pendingChanges: [PendingChange] = [],
+        pendingCount: Int? = nil,
+        pendingChanges: [PendingChange],
         pendingSince: WallTime?,
         oldestChangeAge: Duration?,
         maxWait: Duration,
@@ -190,7 +192,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.model = model
         self.state = state
         self.held = held
-        self.pendingTables = pendingTables
+        self.pendingCount = pendingCount ?? pendingChanges.count
         self.pendingChanges = pendingChanges
         self.pendingSince = pendingSince
         self.oldestChangeAge = oldestChangeAge
@@ -209,6 +211,8 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.loadDuration = loadDuration
         self.freshness = freshness
     }
+
+    package var pendingTables: [String] { pendingChanges.map(\.table) }
 }
 
 /// How many loads of a model ended in one way.

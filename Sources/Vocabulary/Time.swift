@@ -22,13 +22,15 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package var seconds: Double { Double(milliseconds) / 1000 }
 
     package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
+    package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds(since: b)) }
+
     /// Saturates after 292 years: a time from a disk may be any number.
-    package static func - (a: Self, b: Self) -> Duration {
-        let (difference, overflow) = a.milliseconds.subtractingReportingOverflow(b.milliseconds)
+    package func nanoseconds(since other: Self) -> Int64 {
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(other.milliseconds)
         let (nanoseconds, tooLarge) = difference.multipliedReportingOverflow(by: 1_000_000)
-        if overflow || tooLarge { return .nanoseconds(a < b ? Int64.min : .max) }
-        return .nanoseconds(nanoseconds)
+        return overflow || tooLarge ? (self < other ? .min : .max) : nanoseconds
     }
+
     package static func + (a: Self, b: Duration) -> Self {
         Self(milliseconds: a.milliseconds + b.nanoseconds / 1_000_000)
     }

@@ -80,7 +80,7 @@ struct TimelineTests {
             id: JobID(rawValue: id),
             model: ModelReference(name: model, poolID: "p", dataModelID: "d"),
             state: ended == nil ? .waiting : .ended,
-            tables: (0..<tables).map { "T\($0)" },
+            tables: TableNames((0..<tables).map { "T\($0)" }),
             events: [],
             eventCount: 3,
             createdAt: WallTime(milliseconds: -10_000),

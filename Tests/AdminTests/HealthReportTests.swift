@@ -10,7 +10,7 @@ func sampleSnapshot() -> ServiceSnapshot {
         model: ModelReference(name: "orders", poolID: "p", dataModelID: "d"),
         state: .waiting,
         held: false,
-        pendingTables: ["EKKO"],
+        pendingChanges: [PendingChange(table: "EKKO", since: WallTime(milliseconds: 987_700))],
         pendingSince: WallTime(milliseconds: 987_700),
         oldestChangeAge: .milliseconds(12_300),
         maxWait: .seconds(600),

@@ -10,7 +10,13 @@ final class Place: Sendable {
     var path: String { directory.path + "/journal.sqlite" }
     var files: [String] { ["", "-wal"].map { path + $0 } }
 
-    func open() throws -> SQLiteJournal { try SQLiteJournal(path: path, sync: .normal) }
+    /// Opens it as a service does that starts.
+    func open() throws -> SQLiteJournal {
+        let journal = try SQLiteJournal(path: path, sync: .normal)
+        _ = try journal.recover()
+        try journal.check()
+        return journal
+    }
 
     /// What a process that starts after a crash of this moment would find: a copy of the files as they lie there.
     func imageAfterCrash() throws -> JournalImage {

@@ -148,4 +148,51 @@ struct JournalWriterTests {
         await other.finish(within: .seconds(60))
         #expect(!other.isWritten(1))
     }
+
+    @Test("Q7: an end that comes while a commit is under way lets go of the file as well")
+    func finishWhileWriting() async {
+        let journal = SlowJournal()
+        let writer = JournalWriter(journal, limits: patient)
+        writer.append(write(1))
+        var begins = journal.begun.stream.makeAsyncIterator()
+        await begins.next()
+        async let end: Void = writer.finish(within: .seconds(60))
+        while writer.waitsForTheEnd == 0 { await Task.yield() }
+        journal.gate.signal()
+        await end
+        let isClosed = journal.isClosed.load(ordering: .relaxed)
+        #expect(isClosed)
+        journal.ended.signal()
+    }
+
+    @Test("what is not whole is known before the first commit")
+    func check() async throws {
+        let writer = JournalWriter(MemoryJournal(disk), limits: quick)
+        try await writer.check()
+        disk.failure = .unusable("damaged")
+        await #expect(throws: JournalError.unusable("damaged")) { try await writer.check() }
+    }
+}
+
+/// A journal whose first commit waits to be let go, and whose looks last for as long as they could be in the way.
+private final class SlowJournal: QueueJournal {
+    let gate = DispatchSemaphore(value: 0)
+    let ended = DispatchSemaphore(value: 0)
+    let isClosed = Atomic(false)
+    let begun = AsyncStream.makeStream(of: Void.self)
+
+    func recover() -> JournalImage { JournalImage() }
+
+    func check() {}
+
+    func commit(_ entries: [JournalEntry]) {
+        if entries.isEmpty {
+            _ = ended.wait(timeout: .now() + .milliseconds(200))
+        } else {
+            begun.continuation.yield()
+            gate.wait()
+        }
+    }
+
+    func close() { isClosed.store(true, ordering: .relaxed) }
 }

@@ -44,7 +44,7 @@ struct ServiceLogTests {
             id: JobID(rawValue: 1),
             model: ModelReference(name: "m", poolID: "p", dataModelID: "d"),
             state: .waiting,
-            tables: (1000..<4000).map { "T\($0)" },
+            tables: TableNames(unordered: (1000..<4000).map { "T\($0)" }.shuffled()),
             events: [],
             eventCount: 0,
             createdAt: WallTime(milliseconds: 0)

@@ -21,7 +21,7 @@ struct StatusTableTests {
             model: failed.model,
             state: .held,
             held: true,
-            pendingTables: ["EKKO"],
+            pendingChanges: [PendingChange(table: "EKKO", since: WallTime(milliseconds: 0))],
             pendingSince: nil,
             oldestChangeAge: nil,
             maxWait: .seconds(600),

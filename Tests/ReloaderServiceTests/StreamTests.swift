@@ -22,7 +22,7 @@ private func model(_ name: String, changes: UInt64 = 0, age: Duration? = nil) ->
         model: reference(name),
         state: .idle,
         held: false,
-        pendingTables: [],
+        pendingChanges: [],
         pendingSince: nil,
         oldestChangeAge: age,
         maxWait: .seconds(600),

@@ -44,7 +44,7 @@ final class Intake: Sendable {
         self.logger = logger
         let now = clock.now()
         var sequence = IdentifierSequence(startingAt: now.wall)
-        for event in recovered.remembered { sequence.skip(past: event.event.rawValue) }
+        if let last = recovered.remembered.last { sequence.skip(past: last.event.rawValue) }
         identifiers = Mutex(sequence)
         var window = DuplicateWindow(capacity: rememberedIDs)
         window.recover(recovered, at: now) { plan.sources[$0]?.duplicateWindow }
@@ -227,12 +227,17 @@ extension DuplicateWindow {
             for event in recovered.job.events { jobs[event, default: []].append(recovered.job.id) }
             if case .failed = recovered.job.phase { failed.insert(recovered.job.id) }
         }
+        reserveCapacity(image.remembered.count)
+        // There are many of them, of few sources and nearly always of one job.
+        var (source, longest) = ("", window(""))
         for event in image.remembered {
-            guard let key = DuplicateKey(bytes: event.key), let window = window(event.source) else { continue }
-            let left = min(event.expiresAt - now.wall, window)
-            let jobs = Set(event.jobs).union(jobs[event.event] ?? [])
-            guard left > .zero, jobs.isDisjoint(with: failed) else { continue }
-            remember(key, event: event.event, jobs: jobs.sorted(), now: now.monotonic, for: left)
+            if event.source != source { (source, longest) = (event.source, window(event.source)) }
+            guard let longest, let key = DuplicateKey(bytes: event.key) else { continue }
+            let left = min(event.expiresAt - now.wall, longest)
+            var all = event.jobs
+            if let more = jobs[event.event] { all = Set(all).union(more).sorted() }
+            guard left > .zero, failed.isDisjoint(with: all) else { continue }
+            remember(key, event: event.event, jobs: all, now: now.monotonic, for: left)
         }
     }
 

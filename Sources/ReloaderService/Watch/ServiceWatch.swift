@@ -25,7 +25,7 @@ struct ServiceWatch: Sendable {
     }
 
     private func look(_ status: inout StatusWatch) {
-        let snapshot = parts.snapshot
+        let snapshot = parts.snapshot(naming: false)
         let report = HealthReport(snapshot)
         switch status.looked(at: report.status) {
         case .degraded:
