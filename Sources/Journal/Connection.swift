@@ -5,6 +5,8 @@ import Vocabulary
 struct Connection {
     let file: OwnedFile
     let queue: DatabaseQueue
+    /// What a loss of power took where commits do not wait for the disk.
+    let loss: LogFrames.Loss?
     private let path: String
     private let log: LogFile
     /// How the files were when this process had last written to them.
@@ -16,6 +18,8 @@ struct Connection {
         self.file = file
         guard file.isEmpty || file.beginsLikeSQLite else { throw JournalError.foreign(path) }
         if file.isEmpty, let size = LogFile.size(path + "-wal"), size > 0 { throw JournalError.emptied(path, size) }
+        loss = try LogFrames.loss(in: path + "-wal")
+        if let loss, sync == .full { throw JournalError.torn(path, loss) }
         var configuration = Configuration()
         configuration.busyMode = .timeout(0.5)
         configuration.prepareDatabase { db in

@@ -72,6 +72,25 @@ extension JournalError {
         )
     }
 
+    /// What lies behind the break, SQLite would leave out in silence, and then write over it.
+    static func torn(_ path: String, _ loss: LogFrames.Loss) -> Self {
+        .unusable(
+            """
+            the journal \(path) is damaged: \(broken(path, loss)); see what `reloader journal export \(path)` still \
+            prints, then put a backup of both files in their place, or go on without what is lost by \
+            `truncate -s \(loss.whole) \(path)-wal` and reload by hand what it may have been
+            """
+        )
+    }
+
+    /// What happened to a log, without what to do.
+    static func broken(_ path: String, _ loss: LogFrames.Loss) -> String {
+        """
+        its log \(path)-wal can be read up to byte \(loss.whole), and \(loss.lost) bytes of what was committed lie \
+        behind that
+        """
+    }
+
     /// Somebody wrote to a file that is this process's alone.
     static func overwritten(_ path: String) -> Self {
         .lost("another program wrote to the journal \(path) or its -wal; \(inMemoryOnly)")

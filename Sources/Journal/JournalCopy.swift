@@ -15,6 +15,8 @@ import Vocabulary
 final class JournalCopy {
     /// The copy of the file; that of the log lies beside it.
     let path: String
+    /// What is lost of the log.
+    private(set) var loss: LogFrames.Loss?
     private let directory: String
 
     init(of original: String) throws(JournalError) {
@@ -24,12 +26,14 @@ final class JournalCopy {
         }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         path = directory + "/journal.sqlite"
-        // An owner begins its log anew after some thousand pages: twice in a row within one copy is bad luck.
-        for _ in 0..<10 {
+        // An owner begins its log anew after some thousand pages: twice in a row within one copy is bad luck. And what it
+        // commits while the log is copied may be there but for its beginning, which no second copy shows.
+        for attempt in 1...10 {
             let before = try LogHeader(of: original)
             try Self.copy(original, to: path)
             try Self.copy(original + "-wal", to: path + "-wal", isOptional: true)
-            if try LogHeader(of: original) == before { return }
+            loss = try LogFrames.loss(in: path + "-wal")
+            if try LogHeader(of: original) == before, loss == nil || attempt == 10 { return }
         }
         throw .unavailable("the journal \(original) changes faster than it can be read; try again")
     }

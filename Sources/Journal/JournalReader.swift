@@ -16,6 +16,9 @@ package struct JournalContents: Sendable {
     /// What could not be read, if the file is damaged.
     package var damage: [String] = []
 
+    /// Nothing was ever written: the file becomes a journal when a service starts with it.
+    package var isEmpty: Bool { schema == 0 }
+
     /// - Throws: where it is not a journal that this release can read, or cannot be opened.
     package init(of path: String) throws(JournalError) {
         do {
@@ -58,6 +61,7 @@ package struct JournalContents: Sendable {
                 damage = [Self.text(error)]
             }
             if damage.isEmpty { try Schema.migrate(db, from: version) }
+            if let loss = copy.loss { damage.append(JournalError.broken(path, loss)) }
             var contents = Self(schema: version, image: JournalImage())
             contents.image = try db.image { damage.append(Self.text($0)) }
             contents.damage = damage

@@ -22,6 +22,8 @@ package final class SQLiteJournal: QueueJournal {
         case normal = "NORMAL"
     }
 
+    /// What was committed and could not be found any more: with `normal`, a loss of power may take it.
+    package let loss: String?
     private let path: String
     private let sync: Sync
     private let state: Mutex<State>
@@ -39,7 +41,9 @@ package final class SQLiteJournal: QueueJournal {
             let path = Self.resolved(path)
             self.path = path
             self.sync = sync
-            state = Mutex(.open(try Connection(path, OwnedFile.own(path), sync: sync)))
+            let connection = try Connection(path, OwnedFile.own(path), sync: sync)
+            loss = connection.loss.map { JournalError.broken(path, $0) }
+            state = Mutex(.open(connection))
         } catch {
             throw JournalError(error, path: path, at: .start)
         }
@@ -49,12 +53,12 @@ package final class SQLiteJournal: QueueJournal {
         try withConnection(.start) { connection in try connection.queue.writeWithoutTransaction { try $0.image() } }
     }
 
+    package func check() throws(JournalError) { try withConnection(.start) { try $0.check() } }
+
     package func commit(_ entries: [JournalEntry]) throws(JournalError) {
         try withConnection(.run) { connection in
             guard !entries.isEmpty else { return }
             try connection.queue.writeWithoutTransaction { db in
-    package func check() throws(JournalError) { try withConnection(.start) { try $0.check() } }
-
                 try db.inTransaction(.immediate) {
                     for entry in entries { try db.write(entry) }
                     return .commit
@@ -124,11 +128,11 @@ package final class SQLiteJournal: QueueJournal {
 
     private func reopen(_ file: OwnedFile, _ state: inout State) throws -> Connection {
         let connection = try Connection(path, file, sync: sync)
+        try connection.check()
         state = .open(connection)
         return connection
     }
 
-        try connection.check()
     /// Copies what the connection still sees into a new file, and gives it the journal's name once it is on disk.
     private func writeAnew(_ connection: Connection) throws -> OwnedFile {
         let new = path + "-new"

@@ -16,7 +16,11 @@ struct OpenedJournal {
         if let other {
             journal = other
         } else if let path = settings.path {
-            journal = try SQLiteJournal(path: path, sync: settings.sync == .full ? .full : .normal)
+            let file = try SQLiteJournal(path: path, sync: settings.sync == .full ? .full : .normal)
+            if let loss = file.loss {
+                logger.error("the journal is not whole; reload by hand what is missing", metadata: ["error": "\(loss)"])
+            }
+            journal = file
         } else {
             return nil
         }

@@ -13,7 +13,8 @@ struct JournalCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
             abstract: "Says whether a journal is whole, and how much is in it.",
-            discussion: "Reads only. Ends with 1 where the file is damaged, or is no journal that this release knows."
+            discussion:
+                "Reads only. Ends with 1 where the file is damaged or empty, or is no journal that this release knows."
         )
 
         @OptionGroup var options: Options

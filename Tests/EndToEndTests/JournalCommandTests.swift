@@ -164,6 +164,16 @@ extension EndToEndTests {
             #expect(try await Program("reloader", ["journal", "mend", text]).ended().status == 64)
         }
 
+        @Test("an empty file is no journal yet, which is not called whole")
+        func empty() async throws {
+            let folder = try TemporaryFolder()
+            let path = try folder.file("journal.sqlite", "")
+            let check = try await run("check", path)
+            #expect(check.status == 1)
+            #expect(check.output.hasPrefix("\(path): empty, so no journal yet"), "\(check.output)\(check.errors)")
+            #expect(try await run("check", path, "--format", "json").output.contains(#""valid":false"#))
+        }
+
         @Test("of a damaged journal export prints what can still be read, and both end with 1")
         func damaged() async throws {
             let folder = try TemporaryFolder()

@@ -50,6 +50,17 @@ struct ReaderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.directory.path) == ["journal.sqlite"])
     }
 
+    @Test("a file that nothing was written to is no journal yet")
+    func empty() throws {
+        let place = Place()
+        try Data().write(to: URL(fileURLWithPath: place.path))
+        #expect(try JournalContents(of: place.path).isEmpty)
+        try place.run("PRAGMA journal_mode = WAL")
+        #expect(try JournalContents(of: place.path).isEmpty)
+        try place.open().close()
+        #expect(try !JournalContents(of: place.path).isEmpty)
+    }
+
     @Test("of a file that is damaged from its first page on it is not said to ask the command that was asked")
     func hopeless() throws {
         let place = Place()

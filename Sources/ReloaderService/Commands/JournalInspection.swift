@@ -15,8 +15,8 @@ package struct JournalInspection: Sendable {
         contents = try JournalContents(of: path)
     }
 
-    /// Everything in it could be read.
-    package var isWhole: Bool { contents.damage.isEmpty }
+    /// It is a journal, and everything in it could be read.
+    package var isWhole: Bool { contents.damage.isEmpty && !contents.isEmpty }
 
     private var image: JournalImage { contents.image }
 
@@ -28,8 +28,11 @@ package struct JournalInspection: Sendable {
             "\(counted(image.held.count, "model")) on hold",
             counted(image.remembered.count, "remembered event"),
         ]
-        let verdict = isWhole ? "ok" : "damaged"
-        let line = "\(path): \(verdict), schema \(contents.schema), \(counts.joined(separator: ", "))"
+        var line =
+            "\(path): \(isWhole ? "ok" : "damaged"), schema \(contents.schema), \(counts.joined(separator: ", "))"
+        if contents.isEmpty, contents.damage.isEmpty {
+            line = "\(path): empty, so no journal yet; it becomes one when a service starts with it"
+        }
         return lines([line] + contents.damage.map { "  damage: \($0)" })
     }
 
