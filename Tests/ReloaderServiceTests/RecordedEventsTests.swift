@@ -25,6 +25,10 @@ struct RecordedEventsTests {
             source: etl
             when: { $.m: two }
             reload: { model: two, tables: [EKKO, EKPO, "data_source:7"] }
+          - name: third
+            source: etl
+            when: { $.m: all }
+            reload: { model: two, tables: all }
         """
 
     private func configuration() throws -> Configuration {
@@ -66,6 +70,8 @@ struct RecordedEventsTests {
         #expect(cut.isCutOff && cut.mistakes.isEmpty && cut.skipped == 1 && cut.events.count == 1)
         let broken = try await read(line(0, "one") + "\n" + line(1, "one").dropLast(5) + "\n")
         #expect(!broken.isCutOff && broken.mistakes.map(\.line) == [2])
+        let strange = try await read(line(0, "one") + "\n[1]")
+        #expect(!strange.isCutOff && strange.mistakes.map(\.line) == [2], "that is all of a line")
         let earlier = try await read("{\n" + line(0, "one"))
         #expect(!earlier.isCutOff && earlier.mistakes.map(\.line) == [1])
         #expect(try await read("").events.count == 0)
@@ -113,5 +119,19 @@ struct RecordedEventsTests {
         #expect((document["configured"] as? [String: Any])?["tables"] as? Int == 40, "b loads along")
         let plain = SimulationText(report, skipped: recorded.skipped, style: .plain).text
         #expect(plain.contains("lines skipped, which cannot be read: 1\n"))
+        #expect(!plain.contains("A complete load counts"))
+    }
+
+    @Test("a complete load counts the tables that are known, and the output says so")
+    func completeLoad() async throws {
+        let recorded = try await read([line(0, "all"), line(600, "two")].joined(separator: "\n"))
+        let report = await SimulationReport(
+            EventHistory(recorded.events, tables: try configuration().writtenTables),
+            try configuration().queueSettings,
+            loadTime: .seconds(5)
+        )
+        let text = SimulationText(report, skipped: 0, style: .plain).text
+        #expect(text.contains("loads: 2\ntables loaded: 5\n"), "EKKO and EKPO, and then those and a connection")
+        #expect(text.contains("A complete load counts the tables that events and configuration name (two 2);"))
     }
 }

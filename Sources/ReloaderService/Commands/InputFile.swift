@@ -20,6 +20,11 @@ package enum InputFile {
 
     private static func contents(_ descriptor: Int32) throws(InputFileError) -> [UInt8] {
         var bytes: [UInt8] = []
+        var status = stat()
+        // A hint only: the file may grow, and what is no file has no size.
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            bytes.reserveCapacity(Int(status.st_size))
+        }
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = read(descriptor, &chunk, chunk.count)

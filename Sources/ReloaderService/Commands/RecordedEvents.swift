@@ -33,6 +33,8 @@ package struct RecordedEvents: Sendable {
     package struct Mistake: Sendable {
         package var line: Int
         package var reason: String
+        /// It is no JSON text.
+        fileprivate var isBroken = false
     }
 
     /// Reads a file's lines on all cores; empty ones do not count. Only the changes of `model` are kept where one is named.
@@ -61,7 +63,7 @@ package struct RecordedEvents: Sendable {
             return read.lazy.compactMap(\.self).reduce(into: Self()) { $0.append($1) }
         }
         // The reader of the last part cannot tell whether there was an end to its last line.
-        isCutOff = bytes.last != 0x0A && mistakes.last?.line == lines
+        isCutOff = bytes.last != 0x0A && mistakes.last.map { $0.line == lines && $0.isBroken } ?? false
         if isCutOff { mistakes.removeLast() }
     }
 
@@ -101,7 +103,7 @@ package struct RecordedEvents: Sendable {
                 }
                 if let failure { mistakes.append(Mistake(line: lines, reason: "\(failure)")) }
             } catch {
-                mistakes.append(Mistake(line: lines, reason: "\(RecordedEventError.json(error))"))
+                mistakes.append(Mistake(line: lines, reason: "\(RecordedEventError.json(error))", isBroken: true))
             }
         }
     }
@@ -122,7 +124,10 @@ package struct RecordedEvents: Sendable {
         events.append(contentsOf: next.events)
         unknownSources.merge(next.unknownSources, uniquingKeysWith: +)
         stopped += next.stopped
-        mistakes += next.mistakes.map { Mistake(line: lines + $0.line, reason: $0.reason) }
+        for var mistake in next.mistakes {
+            mistake.line += lines
+            mistakes.append(mistake)
+        }
         lines += next.lines
     }
 }
