@@ -34,6 +34,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A read that the channel asked for while arrivals were held.
     private var readIsDue = false
     private var arrivedInThisRead = false
+    /// As the channel said last: to ask it costs more than to remember.
+    private var isActive = false
+    private var isWritable = true
     private var timer: (task: Scheduled<Void>, due: NIODeadline)?
     /// The last answer. Once the system has it, the next one is written in its place.
     private var written = ByteBuffer()
@@ -49,6 +52,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: The connection's life
 
     func channelActive(context: ChannelHandlerContext) {
+        isActive = true
+        isWritable = context.channel.isWritable
         machine = ConnectionStateMachine(limits: limits, now: context.eventLoop.now)
         peer = PeerAddress(context.remoteAddress)
         let entry = ConnectionRegistry.Entry(channel: context.channel, rank: machine.evictionRank)
@@ -62,6 +67,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isActive = false
         machine.abandoned()?.abandoned()
         stream?.closed()
         stream = nil
@@ -109,7 +115,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func arrive(_ arrival: Arrival, _ context: ChannelHandlerContext) {
         arrivedInThisRead = true
-        if held.isEmpty, goesOn(context) {
+        if held.isEmpty, goesOn {
             handle(arrival, context)
         } else {
             held.append(arrival)
@@ -126,13 +132,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         handleHeld(context)
         settle(context)
         context.fireChannelWritabilityChanged()
     }
 
     func read(context: ChannelHandlerContext) {
-        if held.isEmpty, goesOn(context) {
+        if held.isEmpty, goesOn {
             context.read()
         } else {
             readIsDue = true
@@ -140,7 +147,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Whether more can be handled.
-    private func goesOn(_ context: ChannelHandlerContext) -> Bool { context.channel.isWritable && !machine.isAnswering }
+    private var goesOn: Bool { isWritable && !machine.isAnswering }
 
     /// Handles what waited for an answer, or for the peer to read, as far as it does. A flush can make the channel writable and so call
     /// this again from within; the outer call's loop goes on then.
@@ -148,11 +155,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard !isHandlingHeld else { return }
         isHandlingHeld = true
         defer { isHandlingHeld = false }
-        while goesOn(context), let arrival = held.popFirst() {
+        while goesOn, let arrival = held.popFirst() {
             handle(arrival, context)
-            if held.isEmpty || !goesOn(context) { context.flush() }
+            if held.isEmpty || !goesOn { context.flush() }
         }
-        if readIsDue, held.isEmpty, goesOn(context) {
+        if readIsDue, held.isEmpty, goesOn {
             readIsDue = false
             context.read()
         }
@@ -170,16 +177,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func headReceived(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard machine.takesRequests else { return }
+        let headers = RequestHeaders(head.headers)
         let rules: MessageRules
         let target: RequestTarget
         do throws(ProtocolFailure) {
-            rules = try MessageRules(head)
+            rules = try MessageRules(head, headers)
             target = try RequestTarget(head.uri, method: head.method.rawValue)
         } catch {
             refuse(error, context)
             return
         }
-        switch handler.receive(RequestHead(head, target: target, peer: peer), onLoop: loop) {
+        switch handler.receive(RequestHead(head, headers: headers, target: target, peer: peer), onLoop: loop) {
         case .answer(let response):
             answer(response, machine.answered(rules), context)
         case .receive(let limit, let receiver):
@@ -284,7 +292,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let head = HTTPRequestHead(version: .http1_1, method: .RAW(value: request.method), uri: request.target)
         do throws(ProtocolFailure) {
             let target = try RequestTarget(request.target, method: request.method)
-            switch handler.receive(RequestHead(head, target: target, peer: peer), onLoop: loop) {
+            let request = RequestHead(head, headers: RequestHeaders(head.headers), target: target, peer: peer)
+            switch handler.receive(request, onLoop: loop) {
             case .answer(let response):
                 if case .refuse(let form) = machine.malformedReceived() { answer(response, form, context) }
             case .stream(_, let stream):
@@ -347,7 +356,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func settle(_ context: ChannelHandlerContext) {
         machine.settle(now: context.eventLoop.now)
         entry?.setRank(machine.evictionRank)
-        guard context.channel.isActive, let deadline = machine.deadline else { return }
+        guard isActive, let deadline = machine.deadline else { return }
         arm(deadline, context)
     }
 

@@ -21,7 +21,7 @@ struct MessageRules: Equatable {
     /// How the answer has to be written, as far as the request decides it.
     var answer: AnswerForm
 
-    init(_ head: HTTPRequestHead) throws(ProtocolFailure) {
+    init(_ head: HTTPRequestHead, _ headers: RequestHeaders) throws(ProtocolFailure) {
         let isHTTP10 = head.version.minor == 0
         answer = AnswerForm(
             omitsBody: head.method == .HEAD,
@@ -30,23 +30,27 @@ struct MessageRules: Equatable {
         )
         guard head.method != .CONNECT else { throw .malformed("This is no proxy.") }
         var hosts = 0
-        for (name, value) in head.headers {
+        for index in headers.fields.indices {
+            let name = headers.fields[index].name
             // Looked at by length first: most fields of most requests are none of these.
             switch name.utf8.count {
             case 4 where isSameHeaderName(name, "host"):
                 hosts += 1
-                guard Self.isHost(value) else { throw .malformed("The Host field is not a host.") }
+                guard Self.isHost(headers.fields[index].value) else {
+                    throw .malformed("The Host field is not a host.")
+                }
             case 6 where isSameHeaderName(name, "expect"):
-                expectsContinue = !isHTTP10 && value.trimmingTrailingBlanks.equalsIgnoringASCIICase("100-continue")
+                expectsContinue = !isHTTP10 && headers.fields[index].value.equalsIgnoringASCIICase("100-continue")
             case 7 where isSameHeaderName(name, "upgrade"):
                 // We upgrade to nothing and may ignore it, but the decoder stops reading after such a request.
                 answer.close()
             case 14 where isSameHeaderName(name, "content-length"):
                 // The decoder knows that it is a number; one that is too large for us is over every limit.
-                let length = Int(value.trimmingTrailingBlanks) ?? .max
+                let length = Int(headers.fields[index].value) ?? .max
                 body = length == 0 ? .none : .length(length)
             case 17 where isSameHeaderName(name, "transfer-encoding"):
-                guard !isHTTP10, body == .none, value.trimmingTrailingBlanks.equalsIgnoringASCIICase("chunked") else {
+                let coding = headers.fields[index].value
+                guard !isHTTP10, body == .none, coding.equalsIgnoringASCIICase("chunked") else {
                     throw .malformed("The only transfer coding taken here is chunked, once, in HTTP/1.1.")
                 }
                 body = .chunked
@@ -61,7 +65,7 @@ struct MessageRules: Equatable {
 
     /// The bytes of RFC 3986 §3.2's host and port, or nothing; not whether they resolve.
     private static func isHost(_ value: String) -> Bool {
-        value.trimmingTrailingBlanks.utf8.allSatisfy { byte in
+        value.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):

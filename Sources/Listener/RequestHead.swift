@@ -15,22 +15,33 @@ package struct RequestHead: Sendable {
     /// Who sent it: the other end of the socket, whatever `X-Forwarded-For` says.
     package let peer: PeerAddress
 
+    /// Its fields.
+    package let headers: RequestHeaders
+
     private let head: HTTPRequestHead
 
-    init(_ head: HTTPRequestHead, target: RequestTarget, peer: PeerAddress) {
+    init(_ head: HTTPRequestHead, headers: RequestHeaders, target: RequestTarget, peer: PeerAddress) {
         self.head = head
+        self.headers = headers
         path = target.path
         query = target.query
         self.peer = peer
     }
 
-    package var headers: RequestHeaders { RequestHeaders(head.headers) }
-
     /// The one segment below a folder, decoded to the end: `/hooks/a%2Fb` has `a/b` below `/hooks/`; nil for other paths.
     package func segment(below folder: String) -> String? {
-        guard path.utf8.starts(with: folder.utf8) else { return nil }
-        let segment = path.utf8.dropFirst(folder.utf8.count)
-        return segment.contains(UInt8(ascii: "/")) ? nil : Self.decoded(Substring(segment))
+        // Byte by byte where they lie: every delivery's path is looked at so.
+        var (path, folder) = (path, folder)
+        let segment = path.withUTF8 { path in
+            folder.withUTF8 { folder -> String? in
+                guard path.count >= folder.count else { return nil }
+                for index in folder.indices where path[index] != folder[index] { return nil }
+                let segment = path[folder.count...]
+                for byte in segment where byte == UInt8(ascii: "/") { return nil }
+                return String(decoding: segment, as: UTF8.self)
+            }
+        }
+        return segment.map { Self.decoded($0[...]) }
     }
 
     /// The path's segments, decoded to the end: `/models/a%2Fb` gives `["models", "a/b"]`, and `/models/` a last
@@ -45,16 +56,17 @@ package struct RequestHead: Sendable {
     }
 }
 
-/// The header fields of a request, held as the decoder made them.
+/// The header fields of a request. Taken out of the decoder's once: a delivery looks through them half a dozen times,
+/// and there every look at a field is a copy of its name and value.
 package struct RequestHeaders: HeaderFields, Sendable {
-    private let fields: HTTPHeaders
+    let fields: [(name: String, value: String)]
 
-    init(_ fields: HTTPHeaders) { self.fields = fields }
+    init(_ headers: HTTPHeaders) { fields = headers.map { ($0.name, Self.trimmed($0.value)) } }
 
     /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
     /// regard to case.
     package func forEachValue(named name: String, _ visit: (String) -> Void) {
-        for field in fields where isSameHeaderName(field.name, name) { visit(trimmed(field.value)) }
+        for index in fields.indices where isSameHeaderName(fields[index].name, name) { visit(fields[index].value) }
     }
 
     /// The field's value if it was sent exactly once.
@@ -62,13 +74,13 @@ package struct RequestHeaders: HeaderFields, Sendable {
         var found: String?
         for field in fields where isSameHeaderName(field.name, name) {
             guard found == nil else { return nil }
-            found = trimmed(field.value)
+            found = field.value
         }
         return found
     }
 
     /// The decoder drops white space before a value, not after it.
-    private func trimmed(_ value: String) -> String {
+    private static func trimmed(_ value: String) -> String {
         guard let last = value.utf8.last, last == 32 || last == 9 else { return value }
         return String(value.trimmingTrailingBlanks)
     }

@@ -48,25 +48,64 @@ extension Response {
         // 204 and 304 have no body and say no length (RFC 9110 §8.6).
         let hasBody = status != 204 && status != 304
         let saysLength = hasBody && !form.goesOn
-        let room = headers.reduce(128) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
-        buffer.clear(minimumCapacity: room + body.count)
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(" ")
-        buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
-        for (name, value) in headers {
-            buffer.writeStaticString("\r\n")
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
+        // The longest of what is written beside them takes 110 bytes.
+        let room = headers.reduce(128) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 } + body.count
+        buffer.clear(minimumCapacity: room)
+        // In one piece: each write to a buffer costs more than what it writes here.
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { memory in
+            var text = TextWriter(memory)
+            text.write("HTTP/1.1 ")
+            text.write(status)
+            text.write(" ")
+            text.write(HTTPResponseStatus(statusCode: status).reasonPhrase)
+            for index in headers.indices {
+                text.write("\r\n")
+                text.write(headers[index].name)
+                text.write(": ")
+                text.write(headers[index].value)
+            }
+            if saysLength {
+                text.write("\r\ncontent-length: ")
+                text.write(body.count)
+            }
+            if form.closes { text.write("\r\nconnection: close") }
+            if form.announcesKeepAlive { text.write("\r\nconnection: keep-alive") }
+            text.write("\r\n\r\n")
+            if hasBody, !form.omitsBody { body.withUnsafeBytes { text.write($0) } }
+            return text.count
         }
-        if saysLength {
-            buffer.writeStaticString("\r\ncontent-length: ")
-            buffer.writeString(String(body.count))
+    }
+}
+
+/// Writes into memory that somebody else has made large enough; ends the program where it is not.
+private struct TextWriter {
+    private let memory: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
+
+    mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= memory.count - count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    mutating func write(_ text: StaticString) {
+        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// In decimal; not negative.
+    mutating func write(_ number: Int) {
+        var unit = 1
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            withUnsafeBytes(of: UInt8(ascii: "0") + UInt8(number / unit % 10)) { write($0) }
+            unit /= 10
         }
-        if form.closes { buffer.writeStaticString("\r\nconnection: close") }
-        if form.announcesKeepAlive { buffer.writeStaticString("\r\nconnection: keep-alive") }
-        buffer.writeStaticString("\r\n\r\n")
-        if hasBody, !form.omitsBody { buffer.writeBytes(body) }
     }
 }

@@ -22,7 +22,8 @@ private func rules(
     }
     if expects { headers.add(name: "Expect", value: "100-continue") }
     if closes { headers.add(name: "Connection", value: "close") }
-    return try MessageRules(HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: headers))
+    let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: headers)
+    return try MessageRules(head, RequestHeaders(headers))
 }
 
 /// In the middle of a body of which 10 bytes may still come.

@@ -5,7 +5,8 @@ import Testing
 
 private func head(_ target: String, _ headers: HTTPHeaders = [:]) throws -> RequestHead {
     RequestHead(
-        HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers),
+        HTTPRequestHead(version: .http1_1, method: .GET, uri: target),
+        headers: RequestHeaders(headers),
         target: try RequestTarget(target, method: "GET"),
         peer: .unixSocket
     )

@@ -124,7 +124,7 @@ struct StreamingStateTests {
     }
 
     private func rules() throws -> MessageRules {
-        try MessageRules(.init(version: .http1_1, method: .GET, uri: "/", headers: ["Host": "a"]))
+        try MessageRules(.init(version: .http1_1, method: .GET, uri: "/"), RequestHeaders(["Host": "a"]))
     }
 
     @Test("it has no deadline and takes no request")
