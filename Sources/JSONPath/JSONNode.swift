@@ -58,8 +58,8 @@ package struct JSONNode {
 
     /// Whether this is the string whose UTF-8 is `text`; makes no `String`.
     package func isString(utf8 text: [UInt8]) -> Bool {
-        guard let utf8, utf8.count == text.count else { return false }
-        return utf8.elementsEqual(text)
+        guard let utf8 else { return false }
+        return text.withUnsafeBufferPointer { $0.isSame(as: utf8) }
     }
 
     /// How many elements an array or members an object has; 0 for anything else.
@@ -152,5 +152,12 @@ extension JSONNode {
 extension UnsafeBufferPointer<UInt8> {
     init(_ text: CSJText) {
         self.init(start: text.bytes, count: text.length)
+    }
+
+    /// Whether both hold the same bytes. Rules ask this of every event; as a loop it is a tenth of `elementsEqual`.
+    package func isSame(as other: Self) -> Bool {
+        guard count == other.count else { return false }
+        for position in 0..<count where self[position] != other[position] { return false }
+        return true
     }
 }

@@ -78,11 +78,9 @@ package struct JSONParser: ~Copyable {
         _ bytes: [UInt8],
         _ body: (JSONNode) -> Result
     ) throws(JSONError) -> Result {
-        // The buffer's scoped access cannot carry a typed error, so the error travels as a value.
-        let result = bytes.withUnsafeBytes { buffer -> Swift.Result<Result, JSONError> in
-            do throws(JSONError) { return .success(try parse(buffer, body)) } catch { return .failure(error) }
+        try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
+            try parse(UnsafeRawBufferPointer(buffer), body)
         }
-        return try result.get()
     }
 }
 

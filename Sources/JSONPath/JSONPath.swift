@@ -1,6 +1,6 @@
 /// A JSONPath query (RFC 9535), compiled once and run over parsed documents where they lie. Immutable, so that every
-/// event loop may use the same one.
-package struct JSONPath: Sendable {
+/// event loop may use the same one; a class, because each event hands it around and a copy is then one reference.
+package final class JSONPath: Sendable {
     let query: Query
     /// What RFC 9535 takes and yet cannot be meant: a pattern that is no I-Regexp, and so matches nothing.
     package let warnings: [JSONPathError]
@@ -85,7 +85,7 @@ extension JSONPath: CustomStringConvertible {
 }
 
 extension JSONPath: Hashable {
-    package static func == (left: Self, right: Self) -> Bool { left.text == right.text }
+    package static func == (left: JSONPath, right: JSONPath) -> Bool { left.text == right.text }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

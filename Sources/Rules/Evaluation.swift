@@ -17,7 +17,10 @@ struct Evaluation {
         self.root = root
         self.headers = headers
         budget = StepBudget(steps)
-        kept = Array(repeating: nil, count: slots)
+        // One by one: `Array(repeating:)` of such elements looks its storage up by name, for every event.
+        kept = []
+        kept.reserveCapacity(slots)
+        for _ in 0..<slots { kept.append(nil) }
     }
 
     mutating func holds(_ condition: CompiledCondition) -> Bool {
@@ -50,7 +53,7 @@ struct Evaluation {
         return excerpts
     }
 
-    private mutating func select(_ subject: Subject) -> Selection {
+    mutating func select(_ subject: Subject) -> Selection {
         switch subject {
         case .header(let name): return .header(headers.values(named: name))
         case .path(let path):

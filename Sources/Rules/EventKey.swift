@@ -21,7 +21,7 @@ package struct EventKey: Hashable, Sendable {
         bytes.reserveCapacity(48 * parts.count)
         var evaluation = Evaluation(root, headers)
         for part in parts {
-            let selection = evaluation.select(Lookup(subject: part, slot: nil))
+            let selection = evaluation.select(part)
             guard selection.count == 1, !evaluation.isStopped else { return nil }
             guard selection.contains({ $0.append(toKey: &bytes) }) else { return nil }
         }

@@ -59,7 +59,7 @@ package struct RuleSet: Sendable {
     package func headerNames(source: String) -> [String] { bySource[source]?.headerNames ?? [] }
 }
 
-/// The rules of one source.
+/// The rules of one source. A class, so that none of them is copied for an event.
 final class SourceRules: Sendable {
     let headerNames: [String]
     private let rules: [CompiledRule]

@@ -50,7 +50,7 @@ package struct Scalar: Hashable, Sendable {
 
     func isEqual(to value: EventValue) -> Bool {
         switch value {
-        case .string(let text), .header(let text): text.count == utf8.count && text.elementsEqual(utf8)
+        case .string(let text), .header(let text): utf8.withUnsafeBufferPointer { $0.isSame(as: text) }
         case .null: meaning == .null
         case .bool(let bool): meaning == .bool(bool)
         case .number(let number):

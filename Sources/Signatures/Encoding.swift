@@ -57,9 +57,9 @@ extension Encoding {
     private static func decodeHex(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var seen: UInt8 = 0
-        var bytes = [UInt8](repeating: 0, count: text.count / 2)
-        bytes.withUnsafeMutableBufferPointer { bytes in
-            for index in bytes.indices {
+        let bytes = [UInt8](unsafeUninitializedCapacity: text.count / 2) { bytes, count in
+            count = text.count / 2
+            for index in 0..<count {
                 let (high, low) = (hexDigit(text[2 &* index]), hexDigit(text[2 &* index &+ 1]))
                 seen |= high | low
                 bytes[index] = high << 4 | low & 15
