@@ -12,16 +12,17 @@ extension QueueMachine {
         at now: Now
     ) -> (Admission, [Action]) {
         if let refusal = refusal(of: changes, version) { return (.refused(refusal), []) }
-        var jobs: [(place: Int, job: JobID, write: UInt64)] = []
+        var marked: [(place: Int, job: JobID, write: UInt64)] = []
         for change in changes where !change.selectors.isEmpty {
             guard let place = place(of: change.model, version, at: now) else { continue }
             let (job, write) = mark(change.selectors, at: place, event: event, now)
-            jobs.append((place, job, write))
+            marked.append((place, job, write))
         }
-        for (place, _, _) in jobs { settle(place, at: now) }
         var admitted: [AdmittedChange] = []
-        for (place, job, write) in jobs {
-            let loadAt = loadAt(place, now)
+        for (place, job, write) in marked {
+            // Apart: asked in one expression, all of the machine would be copied to keep what it was before.
+            let due = settle(place, at: now)
+            let loadAt = loadAt(place, due, now)
             admitted.append(AdmittedChange(model: models[place].reference, job: job, loadAt: loadAt, write: write))
         }
         return (.admitted(admitted), commit(at: now))
@@ -100,8 +101,8 @@ extension QueueMachine {
     }
 
     /// The earliest start if nothing else arrives; nil while something other than time is in the way.
-    func loadAt(_ place: Int, _ now: Now) -> WallTime? {
-        guard let due = due(place, at: now), !models[place].held, !isBlocked(place) else { return nil }
+    func loadAt(_ place: Int, _ due: Due?, _ now: Now) -> WallTime? {
+        guard let due, !models[place].held, !isBlocked(place) else { return nil }
         switch models[place].phase {
         case .idle, .looking: return now.wall(at: due.time)
         case .polling(let polling): return now.wall(at: max(due.time, polling.until))

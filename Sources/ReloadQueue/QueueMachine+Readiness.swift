@@ -2,11 +2,14 @@ import Vocabulary
 
 extension QueueMachine {
     /// Brings a model's place in the heaps and its recorded state up to date. Called after whatever touched it.
-    mutating func settle(_ place: Int, at now: Now) {
+    /// - Returns: when its pending changes are due.
+    @discardableResult
+    mutating func settle(_ place: Int, at now: Now) -> Due? {
         let due = due(place, at: now)
         schedule(place, due, at: now)
         recordState(place, due, at: now)
         removeIfDone(place)
+        return due
     }
 
     private mutating func schedule(_ place: Int, _ due: Due?, at now: Now) {
@@ -76,7 +79,7 @@ extension QueueMachine {
             state,
             selectors: pending.changes.selectors,
             inOrder: inOrder,
-            loadAt: loadAt(place, now),
+            loadAt: loadAt(place, due(place, at: now), now),
             waitingFor: waitingFor(place, state, at: now)
         )
     }
