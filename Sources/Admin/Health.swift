@@ -195,7 +195,7 @@ extension HealthReport.Source {
             rejected: source.outcomes.reduce(0) { $0 + ($1.key.isRejection ? $1.value : 0) },
             rejections: Dictionary(
                 uniqueKeysWithValues: source.outcomes.filter { $0.key.isRejection && $0.value > 0 }
-                    .map { ($0.key.rawValue, $0.value) }
+                    .map { ($0.key.label, $0.value) }
             ),
             silent: source.isSilent
         )

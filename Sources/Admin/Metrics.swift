@@ -21,13 +21,13 @@ private func appendDeliveries(to page: inout MetricsPage, _ snapshot: ServiceSna
     for source in snapshot.sources {
         for outcome in DeliveryOutcome.allCases where outcome != .notFound {
             page.sample(
-                ["source": source.name, "outcome": outcome.rawValue],
+                ["source": source.name, "outcome": outcome.label],
                 value: Double(source.outcomes[outcome] ?? 0)
             )
         }
     }
     page.sample(
-        ["source": "", "outcome": DeliveryOutcome.notFound.rawValue],
+        ["source": "", "outcome": DeliveryOutcome.notFound.label],
         value: Double(snapshot.unknownPaths)
     )
 

@@ -120,15 +120,30 @@ package struct ConfigurationSnapshot: Sendable {
     }
 }
 
-/// How a delivery ended: the `outcome` label of `reloader_deliveries_total` (product.md §4).
-package enum DeliveryOutcome: String, CaseIterable, Sendable {
-    case accepted, unmatched, duplicate, handshake, unauthorized, forbidden, invalid
-    case tooLarge = "too_large"
-    case unsupported
-    case tooSlow = "too_slow"
-    case rateLimited = "rate_limited"
-    case unavailable
-    case notFound = "not_found"
+/// How a delivery ended. Its number is its place in a list of counters: every delivery counts, and a place costs less
+/// than a dictionary's key.
+package enum DeliveryOutcome: Int, CaseIterable, Sendable {
+    case accepted, unmatched, duplicate, handshake, unauthorized, forbidden, invalid, tooLarge, unsupported, tooSlow,
+        rateLimited, unavailable, notFound
+
+    /// The `outcome` label of `reloader_deliveries_total` (product.md §4).
+    package var label: String {
+        switch self {
+        case .accepted: "accepted"
+        case .unmatched: "unmatched"
+        case .duplicate: "duplicate"
+        case .handshake: "handshake"
+        case .unauthorized: "unauthorized"
+        case .forbidden: "forbidden"
+        case .invalid: "invalid"
+        case .tooLarge: "too_large"
+        case .unsupported: "unsupported"
+        case .tooSlow: "too_slow"
+        case .rateLimited: "rate_limited"
+        case .unavailable: "unavailable"
+        case .notFound: "not_found"
+        }
+    }
 
     /// Whether health counts it as `rejected`.
     package var isRejection: Bool {

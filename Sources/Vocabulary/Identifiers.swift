@@ -45,24 +45,29 @@ package struct IdentifierSequence: Sendable {
 
 /// 64 bits as 13 characters of Crockford's base 32, most significant first, so that text order is number order.
 private enum SortableText {
-    static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
 
-    static func encode(_ value: UInt64, prefix: String) -> String {
+    static func encode(_ value: UInt64, prefix: StaticString) -> String {
         var text: [UInt8] = []
         append(value, prefix: prefix, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func append(_ value: UInt64, prefix: String, to text: inout [UInt8]) {
-        text += prefix.utf8
-        for shift in stride(from: 60, through: 0, by: -5) { text.append(alphabet[Int(value >> UInt64(shift) & 31)]) }
+    static func append(_ value: UInt64, prefix: StaticString, to text: inout [UInt8]) {
+        text.append(prefix)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 13) { digits in
+            for index in 0..<13 {
+                digits.initializeElement(at: index, to: alphabet.utf8Start[Int(value >> UInt64(60 - 5 * index) & 31)])
+            }
+            text.append(contentsOf: digits)
+        }
     }
 
     static func decode(_ text: some StringProtocol, prefix: String) -> UInt64? {
         guard text.hasPrefix(prefix), text.utf8.count == prefix.utf8.count + 13 else { return nil }
         var value: UInt64 = 0
         for (index, byte) in text.utf8.dropFirst(prefix.utf8.count).enumerated() {
-            guard let digit = alphabet.firstIndex(of: byte) else { return nil }
+            guard let digit = alphabet.withUTF8Buffer({ $0.firstIndex(of: byte) }) else { return nil }
             if index == 0 && digit > 15 { return nil }
             value = value << 5 | UInt64(digit)
         }

@@ -16,24 +16,28 @@ extension WallTime {
             days -= 1
         }
         let (year, month, dayOfMonth) = Self.civil(fromDays: days)
-        /// At least so many digits, and what follows them.
-        func append(_ number: Int64, _ digits: Int, _ next: Unicode.Scalar) {
-            var unit: Int64 = 1
-            for _ in 1..<digits { unit *= 10 }
-            if number >= unit * 10 { text += String(number / (unit * 10)).utf8 }
-            while unit > 0 {
-                text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
-                unit /= 10
+        if year > 9999 { text += String(year / 10_000).utf8 }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { bytes in
+            var position = 0
+            /// So many digits, and what follows them.
+            func write(_ number: Int64, _ digits: Int, _ next: Unicode.Scalar) {
+                var rest = number
+                for index in (position..<position + digits).reversed() {
+                    bytes.initializeElement(at: index, to: UInt8(ascii: "0") + UInt8(rest % 10))
+                    rest /= 10
+                }
+                bytes.initializeElement(at: position + digits, to: UInt8(ascii: next))
+                position += digits + 1
             }
-            text.append(UInt8(ascii: next))
+            write(year, 4, "-")
+            write(month, 2, "-")
+            write(dayOfMonth, 2, "T")
+            write(rest / 3_600_000, 2, ":")
+            write(rest / 60_000 % 60, 2, ":")
+            write(rest / 1000 % 60, 2, ".")
+            write(rest % 1000, 3, "Z")
+            text.append(contentsOf: bytes)
         }
-        append(year, 4, "-")
-        append(month, 2, "-")
-        append(dayOfMonth, 2, "T")
-        append(rest / 3_600_000, 2, ":")
-        append(rest / 60_000 % 60, 2, ":")
-        append(rest / 1000 % 60, 2, ".")
-        append(rest % 1000, 3, "Z")
     }
 
     /// From RFC 3339 in any zone, as UTF-8; nil for anything else, days that do not exist included. Digits beyond the

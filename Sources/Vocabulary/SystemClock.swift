@@ -7,7 +7,7 @@
 #endif
 
 /// The machine's own clocks.
-package struct SystemClock: TimeSource {
+package final class SystemClock: TimeSource {
     package init() {}
 
     package func now() -> Now {

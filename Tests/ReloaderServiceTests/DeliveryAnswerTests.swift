@@ -31,13 +31,12 @@ struct DeliveryAnswerTests {
         )
     }
 
-    @Test("without jobs the list is there and empty", arguments: ["unmatched", "duplicate"])
-    func empty(status: String) throws {
-        let status = try #require(DeliveryAnswer.Status(rawValue: status))
+    @Test("without jobs the list is there and empty", arguments: [DeliveryAnswer.Status.unmatched, .duplicate])
+    func empty(status: DeliveryAnswer.Status) {
         let answer = DeliveryAnswer(event: EventID(rawValue: 1), status: status)
         #expect(
             String(decoding: answer.json, as: UTF8.self)
-                == #"{"event":"evt_0000000000001","status":"\#(status.rawValue)","jobs":[]}"#
+                == #"{"event":"evt_0000000000001","status":"\#(status.text)","jobs":[]}"#
         )
     }
 }

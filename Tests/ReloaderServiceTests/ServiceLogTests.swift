@@ -13,7 +13,7 @@ struct ServiceLogTests {
         let text = Mutex("")
     }
 
-    private struct FixedClock: TimeSource {
+    private final class FixedClock: TimeSource {
         func now() -> Now { Now(monotonic: MonotonicTime(nanoseconds: 0), wall: WallTime(milliseconds: 0)) }
     }
 

@@ -2,8 +2,16 @@ import Vocabulary
 
 /// The body of a 202 or 200 answer to a delivery (product.md §3).
 struct DeliveryAnswer {
-    enum Status: String {
+    enum Status {
         case accepted, unmatched, duplicate
+
+        var text: StaticString {
+            switch self {
+            case .accepted: "accepted"
+            case .unmatched: "unmatched"
+            case .duplicate: "duplicate"
+            }
+        }
     }
 
     /// One rule's part of one job.
@@ -24,40 +32,40 @@ struct DeliveryAnswer {
     var json: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(64 + 192 * entries.count)
-        text += #"{"event":""#.utf8
+        text.append(#"{"event":""#)
         event.append(to: &text)
-        text += #"","status":""#.utf8
-        text += status.rawValue.utf8
-        text += #"","jobs":["#.utf8
+        text.append(#"","status":""#)
+        text.append(status.text)
+        text.append(#"","jobs":["#)
         for (index, entry) in entries.enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }
             entry.append(to: &text)
         }
-        text += "]}".utf8
+        text.append("]}")
         return text
     }
 }
 
 extension DeliveryAnswer.Entry {
     fileprivate func append(to text: inout [UInt8]) {
-        text += #"{"id":""#.utf8
+        text.append(#"{"id":""#)
         job.append(to: &text)
-        text += #"","model":"#.utf8
+        text.append(#"","model":"#)
         JSONText.append(model, to: &text)
-        text += #","rule":"#.utf8
+        text.append(#","rule":"#)
         JSONText.append(rule, to: &text)
-        text += #","tables":["#.utf8
+        text.append(#","tables":["#)
         for (position, table) in tables.enumerated() {
             if position > 0 { text.append(UInt8(ascii: ",")) }
             JSONText.append(table, to: &text)
         }
-        text += #"],"load_at":"#.utf8
+        text.append(#"],"load_at":"#)
         if let loadAt {
             text.append(UInt8(ascii: "\""))
             loadAt.appendRFC3339(to: &text)
-            text += #""}"#.utf8
+            text.append(#""}"#)
         } else {
-            text += "null}".utf8
+            text.append("null}")
         }
     }
 }

@@ -104,10 +104,10 @@ final class DeliveryReceiver: BodyReceiver {
             source.meter.record(.handshake)
             return .now(Response(status: 200, contentType: "application/json", body: body.utf8))
         }
-        if source.verifier.scheme.refusesArrays, root.kind == .array {
+        if source.refusesArrays, root.kind == .array {
             return .now(invalid("This sender signs only the first element of an array: send single events."))
         }
-        let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source.verifier.scheme, head.headers))
+        let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source: source, headers: head.headers))
             .map { DuplicateKey(source: source.name, event: $0) }
         if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
 
@@ -175,7 +175,7 @@ final class DeliveryReceiver: BodyReceiver {
     /// Keeps what the why-trail needs to say later why each rule did or did not match.
     private func trace(_ event: EventID, _ matching: Matching, jobs: [JobID], at now: Now) {
         guard intake.trail.isOn else { return }
-        let named = plan.rules.headerNames(source: source.name).flatMap { name in
+        let named = source.headersOfRules.flatMap { name in
             head.headers.values(named: name).map { (name: name, value: $0) }
         }
         intake.trail.append(
@@ -240,16 +240,11 @@ final class DeliveryReceiver: BodyReceiver {
 /// The headers that the source's scheme signs, each under any of its names: a duplicate key may hold no others
 /// (queue.md Q17).
 private struct SignedHeaders: HeaderFields {
-    private let scheme: Scheme
-    private let headers: RequestHeaders
-
-    init(_ scheme: Scheme, _ headers: RequestHeaders) {
-        self.scheme = scheme
-        self.headers = headers
-    }
+    let source: SourcePlan
+    let headers: RequestHeaders
 
     func forEachValue(named name: String, _ visit: (String) -> Void) {
-        if let value = scheme.signedValue(ofHeader: name, in: headers) { visit(value) }
+        if let value = source.verifier.scheme.signedValue(ofHeader: name, in: headers) { visit(value) }
     }
 }
 

@@ -74,6 +74,8 @@ final class IntakePlan: Sendable {
 final class SourcePlan: Sendable {
     let name: String
     let verifier: Verifier
+    /// See `Scheme.refusesArrays`; here, since every delivery asks.
+    let refusesArrays: Bool
     private let allowFrom: [AddressRange]
     /// Bytes.
     let maxBody: Int
@@ -87,6 +89,8 @@ final class SourcePlan: Sendable {
     private let expectEvery: Duration?
     /// What such a silence loads.
     let onSilence: [ModelChanges]
+    /// Names of the header fields that any of the source's rules looks at.
+    let headersOfRules: [String]
     /// Names of the header fields that a recorded event keeps: those of rules, but none that may hold a proof or a login.
     let recordedHeaders: [String]
     /// One for each secret, in the order of the configuration.
@@ -101,6 +105,7 @@ final class SourcePlan: Sendable {
     ) throws {
         name = settings.name
         verifier = try Verifier(scheme: settings.scheme, secrets: settings.secrets.compactMap(\.bytes))
+        refusesArrays = settings.scheme.refusesArrays
         allowFrom = settings.allowFrom
         maxBody = settings.maxBody
         eventKey = settings.eventKey
@@ -120,6 +125,7 @@ final class SourcePlan: Sendable {
             guard let model = models[reload.model], let selectors = reload.tables.selectors else { return nil }
             return ModelChanges(model: model, selectors: selectors)
         }
+        self.headersOfRules = headersOfRules
         let secret = settings.scheme.proofHeaders + ["authorization", "proxy-authorization", "cookie"]
         recordedHeaders = headersOfRules.filter { name in !secret.contains { isSameHeaderName($0, name) } }
         secretUses = settings.secrets.map { secret in

@@ -8,7 +8,8 @@ final class SourceMeter: Sendable {
         var lastDeliveryAt: WallTime?
         /// By the clock that decides (queue.md Q13): the last delivery that verified, at first the start.
         var heardAt: MonotonicTime
-        var outcomes: [DeliveryOutcome: UInt64] = [:]
+        /// By the outcome's number.
+        var outcomes = Array(repeating: UInt64(0), count: DeliveryOutcome.allCases.count)
     }
 
     private let name: String
@@ -21,7 +22,7 @@ final class SourceMeter: Sendable {
 
     /// A delivery was answered. `received` is the sum of these, so that Q25 holds at every scrape.
     func record(_ outcome: DeliveryOutcome) {
-        counts.withLock { $0.outcomes[outcome, default: 0] += 1 }
+        counts.withLock { $0.outcomes[outcome.rawValue] += 1 }
     }
 
     func recordVerified(at now: Now) {
@@ -36,7 +37,9 @@ final class SourceMeter: Sendable {
             SourceSnapshot(
                 name: name,
                 lastDeliveryAt: $0.lastDeliveryAt,
-                outcomes: $0.outcomes,
+                outcomes: Dictionary(
+                    uniqueKeysWithValues: zip(DeliveryOutcome.allCases, $0.outcomes).filter { $1 > 0 }
+                ),
                 secretLastUsed: secretLastUsed,
                 quietFor: max(.zero, now - $0.heardAt),
                 expectEvery: expectEvery
