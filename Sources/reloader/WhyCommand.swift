@@ -54,11 +54,12 @@ struct WhyCommand: AsyncParsableCommand {
             as: ListDocument.Jobs.self
         ).jobs
         guard !jobs.isEmpty else {
-            return """
+            throw Failure(
+                """
                 No job that is known holds the table "\(name.printable)": no event changed it, or that has \
                 left the history (limits.history). `reloader explain` says what the rules make of an event.
-
                 """
+            )
         }
         var text = ""
         for job in jobs {

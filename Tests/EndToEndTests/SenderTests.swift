@@ -252,9 +252,12 @@ extension EndToEndTests {
                 #expect(try await service.post("slack", "{}", sign: false).status == 401)
                 #expect(try await service.post("inside", "{}").status == 403)
             }
+            // The second type beside the one that the sample has: what there is twice is none.
+            #expect(try await service.post("slack", "{}", headers: [("content-type", "text/xml")]).status == 415)
             let log = try await service.stop()
             let told = log.split(separator: "\n").filter { $0.contains("deliveries refused") }
-            #expect(told.count == 2, "\(log)")
+            #expect(told.count == 3, "\(log)")
+            #expect(told.contains { $0.contains("reason=content_type sender=127.0.0.1 source=slack") }, "\(log)")
             #expect(told.contains { $0.contains("count=1 reason=missing") && $0.hasSuffix("source=slack") }, "\(log)")
             #expect(told.contains { $0.contains("reason=not_in_allow_from sender=127.0.0.1 source=inside") }, "\(log)")
             #expect(told.allSatisfy { $0.contains(" warning ") })

@@ -64,6 +64,7 @@ final class HookHandler: RequestHandler {
         }
         if isHandshake { return answer(.handshake, Handshake.cloudEventsAnswer(head)) }
         guard ContentType.isAccepted(head.headers) else {
+            intake.logRefusal(source: source.name, reason: "content_type", sender: sender, peer: head.peer)
             let accepted = "application/json, any +json, or text/plain, without a Content-Encoding"
             return answer(.unsupported, .problem(status: 415, detail: "The body must be JSON: \(accepted)."))
         }
