@@ -120,7 +120,8 @@ final class Transport: Sendable {
         switch error {
         case let error as NIOConnectionError:
             return .notSent(
-                "\(error.host):\(error.port): " + (error.connectionErrors.first.map { "\($0.error)" } ?? "unknown host")
+                "\(error.host):\(error.port): "
+                    + (error.connectionErrors.first.map { networkErrorText($0.error) } ?? "unknown host")
             )
         case let error as NIOSSLError:
             switch error {
@@ -140,7 +141,7 @@ final class Transport: Sendable {
         case is CancellationError:
             return .noAnswer("stopped")
         default:
-            return .noAnswer("\(error)")
+            return .noAnswer(networkErrorText(error))
         }
     }
 
@@ -156,4 +157,10 @@ final class Transport: Sendable {
         .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
         .invalidProxyResponse, .httpProxyHandshakeTimeout, .invalidURL, .emptyHost, .emptyScheme, .alreadyShutdown,
     ]
+}
+
+/// What an error of the network says, in the system's own words where it has some: the library's have its insides around
+/// them.
+package func networkErrorText(_ error: any Error) -> String {
+    (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
 }

@@ -164,7 +164,7 @@ extension EndToEndTests {
 
             let refused = try await run(["status", "--url", "http://127.0.0.1:1"])
             #expect(refused.status == 1)
-            #expect(refused.errors.contains("no answer from http://127.0.0.1:1"))
+            #expect(refused.errors.contains("no answer from http://127.0.0.1:1: Connection refused; is the service"))
         }
 
         @Test("diagnose says what is wrong with a signature and prints no secret")

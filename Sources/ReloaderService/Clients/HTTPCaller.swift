@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Celonis
 import NIOCore
 import Vocabulary
 
@@ -10,6 +11,11 @@ package struct HTTPCaller: Sendable {
         package var headers: HeaderList
         package var body: [UInt8]
         package var isSuccess: Bool { (200..<300).contains(status) }
+    }
+
+    /// There was nobody who answers.
+    package struct NoConnection: Error, CustomStringConvertible {
+        package var description: String
     }
 
     private static let timeout = TimeAmount.seconds(30)
@@ -54,7 +60,12 @@ package struct HTTPCaller: Sendable {
         request.headers.add(name: "user-agent", value: "reloader/\(reloaderVersion)")
         for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
         if let body { request.body = .bytes(body) }
-        let response = try await Self.client.execute(request, timeout: Self.timeout)
+        let response: HTTPClientResponse
+        do {
+            response = try await Self.client.execute(request, timeout: Self.timeout)
+        } catch let error as IOError {
+            throw NoConnection(description: networkErrorText(error))
+        }
         let bytes = try await response.body.collect(upTo: Self.largestAnswer)
         return Answer(
             status: Int(response.status.code),
