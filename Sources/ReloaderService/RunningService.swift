@@ -82,6 +82,8 @@ package final class RunningService: Sendable {
         journal: (any QueueJournal)? = nil,
         onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
     ) async throws -> RunningService {
+        // The disk and the client's set-up do not wait for each other.
+        async let opening = OpenedJournal(configuration.journal, instead: journal, logger: logger)
         let celonis = try CelonisClient(
             ClientConfiguration(configuration.celonis, environment: environment),
             clock: clock,
@@ -89,7 +91,7 @@ package final class RunningService: Sendable {
         )
         do {
             let plan = try IntakePlan(configuration, now: clock.now())
-            let opened = try OpenedJournal(configuration.journal, instead: journal, logger: logger)
+            let opened = try await opening
             async let check: Void? = opened?.writer.check()
             let client = RenewableClient(celonis)
             let state = ServiceState(startedAt: clock.now().wall)
