@@ -28,7 +28,7 @@ package struct EventList: Sendable {
     /// Those that change something.
     private(set) var events: [Event] = []
     private(set) var kinds: [[ModelChanges]] = []
-    private var numbers: [[ModelChanges]: Int] = [:]
+    private var numbers: [Kind: Int] = [:]
     /// Events that no rule matched, and those that changed only models that are not looked at.
     private(set) var unmatched = 0
     private(set) var elsewhere = 0
@@ -58,8 +58,8 @@ package struct EventList: Sendable {
     }
 
     private mutating func number(of changes: [ModelChanges]) -> Int {
-        if let number = numbers[changes] { return number }
-        numbers[changes] = kinds.count
+        if let number = numbers[Kind(changes: changes)] { return number }
+        numbers[Kind(changes: changes)] = kinds.count
         kinds.append(changes)
         return kinds.count - 1
     }
@@ -67,5 +67,21 @@ package struct EventList: Sendable {
     private mutating func extend(_ more: ClosedRange<WallTime>) {
         guard let span else { return self.span = more }
         self.span = min(span.lowerBound, more.lowerBound)...max(span.upperBound, more.upperBound)
+    }
+}
+
+/// Changes as a key. Most events change one table, which is hashed without the dictionary that it is in.
+private struct Kind: Hashable {
+    let changes: [ModelChanges]
+
+    func hash(into hasher: inout Hasher) {
+        for change in changes {
+            hasher.combine(change.model)
+            if let only = change.selectors.members.first, change.selectors.count == 1 {
+                hasher.combine(only.key)
+            } else {
+                hasher.combine(change.selectors)
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ package struct QueueRun: Sendable {
     private var now: Now
     private var wake: MonotonicTime?
     /// Those that run, the first to end first, since all take the same time.
-    private var running: [(order: LoadOrder, end: MonotonicTime)] = []
+    private var running: [(job: JobID, model: ModelReference, end: MonotonicTime)] = []
     private var ended = 0
     private let loadTime: Duration
     private let history: EventHistory
@@ -110,13 +110,13 @@ package struct QueueRun: Sendable {
         }
         pending[model].remove(taken)
         let end = now.monotonic + loadTime
-        running.append((order, end))
+        running.append((order.job, order.model, end))
         let since = MonotonicTime(nanoseconds: first)
         loads.append(SimulatedLoad(model: model, since: since, start: now.monotonic, end: end, tables: tables))
     }
 
     private mutating func endLoad() {
-        let order = running[ended].order
+        let (job, model, _) = running[ended]
         ended += 1
         if ended > 1000, ended * 2 > running.count {
             running.removeFirst(ended)
@@ -124,7 +124,7 @@ package struct QueueRun: Sendable {
         }
         let result = LoadResult(end: .succeeded)
         var generator = NoChance()
-        take(machine.loadEnded(order.job, of: order.model, result, at: now, using: &generator))
+        take(machine.loadEnded(job, of: model, result, at: now, using: &generator))
     }
 }
 
