@@ -52,9 +52,11 @@ struct Workload {
             let clock = [hour, minute, milliseconds / 1000].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
             let fraction = String(String(1000 + milliseconds % 1000).dropFirst())
             let at = "2026-11-\(day < 10 ? "0" : "")\(day)T\(clock).\(fraction)Z"
+            let model = Int.random(in: 0..<models, using: &generator)
+            let table = Int.random(in: 0..<tables, using: &generator)
             text += #"{"at":"\#(at)","source":"etl","headers":{},"body":{"event":"sync_end","created":"\#(at)","#
-            text += #""connector_type":"sap_hana","connector_id":"c\#(Int.random(in: 0..<models))","connector_name":"t"#
-            text += #"\#(Int.random(in: 0..<tables))","sync_id":"65dd5ba2-6a3e-4b2f-9a3c-1f2e3d4c5b6a","#
+            text += #""connector_type":"sap_hana","connector_id":"c\#(model)","connector_name":"t\#(table)","#
+            text += #""sync_id":"65dd5ba2-6a3e-4b2f-9a3c-1f2e3d4c5b6a","#
             text += #""destination_group_id":"finance","data":{"status":"SUCCESSFUL","reason":null}}}"# + "\n"
         }
         return Array(text.utf8)
