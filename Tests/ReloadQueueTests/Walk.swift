@@ -42,7 +42,8 @@ struct Walk {
         var next = 0
     }
 
-    mutating func run() {
+    /// `progress` is told every million transitions.
+    mutating func run(progress: (Walk) -> Void = { _ in }) {
         let first = World(Self.settings, seed: 1)
         states = 1
         seen.insert(key(first, arrivals))
@@ -58,6 +59,7 @@ struct Walk {
             world.perform(input)
             world.check(.sets)
             transitions += 1
+            if transitions.isMultiple(of: 1_000_000) { progress(self) }
             if let problem = world.problem {
                 failure = path.map { "\($0.inputs[$0.next - 1])" } + [problem]
                 return

@@ -20,9 +20,17 @@ struct WalkTests {
     func walk(number: Int) {
         let (arrivals, withVerbs) = Self.walks[number]
         var walk = Walk(arrivals: arrivals, withVerbs: withVerbs)
-        walk.run()
         let alphabet = withVerbs ? "hold, release, flush, retry, discard" : "no verbs"
-        print("walk: up to \(arrivals) arrivals, \(alphabet): \(walk.states) states, \(walk.transitions) transitions")
+        func report(_ walk: Walk, _ stage: String) {
+            print(
+                "walk\(stage): up to \(arrivals) arrivals, \(alphabet): \(walk.states) states, "
+                    + "\(walk.transitions) transitions"
+            )
+            // Seen at once also where the output is a file: the whole walk takes a while.
+            fflush(nil)
+        }
+        walk.run { report($0, " goes on") }
+        report(walk, "")
         #expect(walk.failure.isEmpty, "\(walk.failure.joined(separator: "\n"))")
         #expect(walk.states > 100)
     }
