@@ -1,15 +1,9 @@
 /// Where a test or mapping finds its values: the subject, and the slot in which an event's values for it are kept when
-/// several rules look there. A class, as is whatever else every event comes by: to copy a compiled path costs more than
-/// to walk it.
-final class Lookup: Sendable {
+/// several rules look there.
+struct Lookup: Sendable {
     let subject: Subject
     /// nil: looked up anew each time, because nobody else asks.
     let slot: Int?
-
-    init(subject: Subject, slot: Int?) {
-        self.subject = subject
-        self.slot = slot
-    }
 }
 
 /// A condition whose subjects know their slots.
