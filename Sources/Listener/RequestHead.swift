@@ -4,9 +4,9 @@ import Vocabulary
 /// A request's line and header fields, checked: what a handler decides on before the body comes.
 package struct RequestHead: Sendable {
     /// As sent: `GET`, `POST`, …
-    package var method: String { head.method.rawValue }
+    package let method: String
     /// The target as sent.
-    package var rawTarget: String { head.uri }
+    package let rawTarget: String
     /// The path, percent-decoded, without the query. `%2F` and `%25` stay as they are (in this spelling), so that an
     /// encoded slash never separates and two different paths are never the same text. `*` for `OPTIONS *`.
     package let path: String
@@ -15,13 +15,12 @@ package struct RequestHead: Sendable {
     /// Who sent it: the other end of the socket, whatever `X-Forwarded-For` says.
     package let peer: PeerAddress
 
-    /// Its fields.
+    /// Its fields, without white space at the ends of their values.
     package let headers: RequestHeaders
 
-    private let head: HTTPRequestHead
-
     init(_ head: HTTPRequestHead, headers: RequestHeaders, target: RequestTarget, peer: PeerAddress) {
-        self.head = head
+        method = head.method.rawValue
+        rawTarget = head.uri
         self.headers = headers
         path = target.path
         query = target.query
