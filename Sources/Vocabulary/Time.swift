@@ -64,8 +64,9 @@ package struct Now: Hashable, Sendable {
     }
 }
 
-/// Where `Now` comes from: the machine's clocks in the service, a hand clock in tests.
-package protocol TimeSource: Sendable {
+/// Where `Now` comes from: the machine's clocks in the service, a hand clock in tests. Classes, since every delivery hands
+/// one around, and to box a value costs more than to read the time.
+package protocol TimeSource: AnyObject, Sendable {
     func now() -> Now
 }
 
