@@ -46,6 +46,7 @@ private struct Exchange {
         for piece in pieces {
             // A channel that has closed refuses.
             _ = try? channel.writeInbound(ByteBuffer(bytes: piece))
+            channel.embeddedEventLoop.run()
             while let bytes = try? channel.readOutbound(as: ByteBuffer.self) { output += bytes.readableBytesView }
         }
         var closes = false
@@ -117,7 +118,7 @@ private final class Taker: BodyReceiver {
         check(body.count <= 64, "more than the limit")
     }
 
-    func finished() -> Answer {
+    func finished(step: Int) -> Answer? {
         witness.taken.append(body)
         return .now(Response(status: 202, body: body))
     }

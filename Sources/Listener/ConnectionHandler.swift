@@ -4,9 +4,11 @@ import NIOSSL
 
 /// Carries out what `ConnectionStateMachine` decides on one channel; decides nothing itself.
 ///
+/// What the decoder makes of a read waits in `held` until the loop has read from all its connections: `LoopTurn`.
+///
 /// Answers leave in the order of their requests because a request is handled only when the one before it is answered.
-/// While an answer is awaited or the peer does not read its answers, nothing more is read or handled: what the decoder has already made of the
-/// last read waits in `held`, which one read buffer bounds.
+/// While an answer is awaited or the peer does not read its answers, nothing more is read or handled: what is held then
+/// is bounded by two read buffers.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
@@ -24,6 +26,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let loop: Int
     private let registry: ConnectionRegistry
     private let limits: ConnectionLimits
+    private let turn: LoopTurn
     private var machine: ConnectionStateMachine<any BodyReceiver>
     private var peer = PeerAddress.unixSocket
     private var entry: ConnectionRegistry.Entry?
@@ -31,6 +34,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private var held = CircularBuffer<Arrival>(initialCapacity: 0)
     private var isHandlingHeld = false
+    /// The turn will come to what is held.
+    private var awaitsTurn = false
+    /// A complete request of this connection is being worked on in the turn.
+    private var isAtHand = false
+    /// How the answer that is encoded is to be written.
+    private var encoded: AnswerForm?
     /// A read that the channel asked for while arrivals were held.
     private var readIsDue = false
     private var arrivedInThisRead = false
@@ -38,10 +47,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isActive = false
     private var isWritable = true
     private var timer: (task: Scheduled<Void>, due: NIODeadline)?
-    /// The last answer. Once the system has it, the next one is written in its place.
+    /// The last answer. Once the system has it, the next one is encoded in its place.
     private var written = ByteBuffer()
 
-    init(handler: any RequestHandler, loop: Int, registry: ConnectionRegistry, limits: ConnectionLimits) {
+    init(
+        handler: any RequestHandler,
+        loop: Int,
+        turn: LoopTurn,
+        registry: ConnectionRegistry,
+        limits: ConnectionLimits
+    ) {
+        self.turn = turn
         self.handler = handler
         self.loop = loop
         self.registry = registry
@@ -67,6 +83,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        // Who sends and goes has sent.
+        handleHeld(context)
         isActive = false
         machine.abandoned()?.abandoned()
         stream?.closed()
@@ -81,14 +99,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let command as ConnectionCommand: obey(command, context)
-        case ChannelEvent.inputClosed:
-            arrive(.inputClosed, context)
-            settle(context)
+        case ChannelEvent.inputClosed: arrive(.inputClosed, context)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     private func obey(_ command: ConnectionCommand, _ context: ChannelHandlerContext) {
+        handleHeld(context)
         switch command {
         case .close: close(context)
         case .finish:
@@ -115,19 +132,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func arrive(_ arrival: Arrival, _ context: ChannelHandlerContext) {
         arrivedInThisRead = true
-        if held.isEmpty, goesOn {
-            handle(arrival, context)
-        } else {
-            held.append(arrival)
-        }
+        held.append(arrival)
+        guard !awaitsTurn else { return }
+        awaitsTurn = true
+        turn.add(self, context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !arrivedInThisRead { machine.partialHeadReceived(now: context.eventLoop.now) }
+        if !arrivedInThisRead {
+            machine.partialHeadReceived(now: context.eventLoop.now)
+            settle(context)
+        }
         arrivedInThisRead = false
-        context.flush()
-        handleHeld(context)
-        settle(context)
         context.fireChannelReadComplete()
     }
 
@@ -139,7 +155,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if held.isEmpty, goesOn {
+        if held.isEmpty || awaitsTurn, goesOn {
             context.read()
         } else {
             readIsDue = true
@@ -149,15 +165,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether more can be handled.
     private var goesOn: Bool { isWritable && !machine.isAnswering }
 
-    /// Handles what waited for an answer, or for the peer to read, as far as it does. A flush can make the channel writable and so call
-    /// this again from within; the outer call's loop goes on then.
+    /// The turn has come to what is held.
+    func takeTurn(_ context: ChannelHandlerContext) {
+        awaitsTurn = false
+        handleHeld(context)
+    }
+
+    /// Handles what is held, up to a request whose answer has to be awaited. A flush can make the channel writable and so
+    /// call this again from within; the outer call's loop goes on then.
     private func handleHeld(_ context: ChannelHandlerContext) {
         guard !isHandlingHeld else { return }
         isHandlingHeld = true
         defer { isHandlingHeld = false }
         while goesOn, let arrival = held.popFirst() {
             handle(arrival, context)
-            if held.isEmpty || !goesOn { context.flush() }
+            // What is at hand is flushed with its own answer.
+            if !isAtHand, held.isEmpty || !goesOn { context.flush() }
         }
         if readIsDue, held.isEmpty, goesOn {
             readIsDue = false
@@ -229,16 +252,38 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func requestEnded(_ context: ChannelHandlerContext) {
         switch machine.requestEnded() {
         case .finish(let receiver, let form):
-            switch receiver.finished() {
-            case .now(let response): answer(response, form, context)
-            case .later(let late): awaitAnswer(late, form, context)
-            }
+            machine.answerDelayed(form)
+            isAtHand = true
+            turn.complete(LoopTurn.Request(connection: self, context: context, receiver: receiver))
         case .ignore: break
         }
     }
 
-    private func awaitAnswer(_ late: LateAnswer, _ form: AnswerForm, _ context: ChannelHandlerContext) {
-        machine.answerDelayed(form)
+    /// Makes an answer of the turn ready to be written; nothing is left to do where the connection has gone.
+    func encode(_ answer: Answer, _ context: ChannelHandlerContext) {
+        switch answer {
+        case .now(let response):
+            isAtHand = false
+            encoded = machine.answerKnown()
+            if let encoded { response.encode(as: encoded, to: &written) }
+        case .later(let late):
+            isAtHand = false
+            context.flush()
+            awaitAnswer(late, context)
+        }
+    }
+
+    /// Writes what `encode` made, and goes on with what is held. Where that is another complete request, both answers are
+    /// flushed together.
+    func send(_ context: ChannelHandlerContext) {
+        guard let form = encoded else { return }
+        encoded = nil
+        writeEncoded(form, context)
+        handleHeld(context)
+        if !isAtHand { context.flush() }
+    }
+
+    private func awaitAnswer(_ late: LateAnswer, _ context: ChannelHandlerContext) {
         let onLoop = NIOLoopBound((connection: self, context, late), eventLoop: context.eventLoop)
         late.whenKnown {
             onLoop.eventLoop.execute {
@@ -251,8 +296,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func answerKnown(_ response: Response, _ context: ChannelHandlerContext) {
         guard let form = machine.answerKnown() else { return }
         answer(response, form, context)
-        context.flush()
         handleHeld(context)
+        if !isAtHand { context.flush() }
         settle(context)
     }
 
@@ -317,9 +362,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Answers
 
-    /// Written now, flushed when the batch of reads is done; the last one goes out at once.
+    /// Written now, flushed when what is held is handled; the last one goes out at once.
     private func answer(_ response: Response, _ form: AnswerForm, _ context: ChannelHandlerContext) {
         response.encode(as: form, to: &written)
+        writeEncoded(form, context)
+    }
+
+    private func writeEncoded(_ form: AnswerForm, _ context: ChannelHandlerContext) {
         if form.closes {
             writeLast(written, context)
         } else {
@@ -353,7 +402,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Time
 
     /// Sets the deadline of the state that was reached, and tells the registry.
-    private func settle(_ context: ChannelHandlerContext) {
+    func settle(_ context: ChannelHandlerContext) {
         machine.settle(now: context.eventLoop.now)
         entry?.setRank(machine.evictionRank)
         guard isActive, let deadline = machine.deadline else { return }
@@ -375,6 +424,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deadlineReached(_ context: ChannelHandlerContext) {
+        handleHeld(context)
         switch machine.deadlineReached(now: context.eventLoop.now) {
         case .wait: break
         case .refuse(let form): answer(handler.refused(.headTooSlow, from: peer), form, context)

@@ -158,6 +158,7 @@ package final class HTTPServer: Sendable {
 final class ConnectionPipeline: Sendable {
     private let handler: any RequestHandler
     private let registry: ConnectionRegistry
+    private let turns = Mutex<[Int: NIOLoopBound<LoopTurn>]>([:])
     private let settings: Mutex<(limits: ServerLimits, certificate: ServerCertificate?)>
 
     init(
@@ -190,6 +191,7 @@ final class ConnectionPipeline: Sendable {
         let connection = ConnectionHandler(
             handler: handler,
             loop: loop,
+            turn: turn(of: loop, channel.eventLoop),
             registry: registry,
             limits: ConnectionLimits(limits)
         )
@@ -202,5 +204,14 @@ final class ConnectionPipeline: Sendable {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
         }
         try channel.pipeline.syncOperations.addHandlers(decoder, connection)
+    }
+
+    private func turn(of number: Int, _ loop: any EventLoop) -> LoopTurn {
+        turns.withLock { turns in
+            if let turn = turns[number] { return turn.value }
+            let turn = LoopTurn(on: loop)
+            turns[number] = NIOLoopBound(turn, eventLoop: loop)
+            return turn
+        }
     }
 }

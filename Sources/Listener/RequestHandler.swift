@@ -25,12 +25,14 @@ package enum Reception {
     case stream(Response, AnswerStream)
 }
 
-/// Takes in one request's body. After `received` any number of times exactly one of the others is called, once.
+/// Takes in one request's body. After `received` any number of times one of the others is called, once; `finished` until it
+/// has an answer.
 package protocol BodyReceiver: AnyObject {
     /// The next bytes of the body; valid during the call only. Never more than the limit in sum.
     func received(_ bytes: UnsafeRawBufferPointer)
-    /// The body is complete.
-    func finished() -> Answer
+    /// The body is complete. `step` counts from 0; nil asks for the next one. All requests that the loop has read are
+    /// brought through one step before the next: work that uses much code is cut where its code changes.
+    func finished(step: Int) -> Answer?
     /// The body will not be complete; the connection is closed after the answer.
     func failed(_ failure: BodyFailure) -> Response
     /// The peer went away, or its connection had to make room: nobody reads an answer.

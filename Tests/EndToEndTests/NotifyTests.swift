@@ -183,7 +183,7 @@ private final class Receiver: RequestHandler {
         }
 
         func received(_ bytes: UnsafeRawBufferPointer) { body.append(contentsOf: bytes) }
-        func finished() -> Answer { .now(receiver.took(Message(headers: headers, body: body))) }
+        func finished(step: Int) -> Answer? { .now(receiver.took(Message(headers: headers, body: body))) }
         func failed(_ failure: BodyFailure) -> Response { failure.response }
         func abandoned() {}
     }

@@ -68,7 +68,7 @@ private final class EchoReceiver: BodyReceiver {
 
     func received(_ bytes: UnsafeRawBufferPointer) { body += bytes }
 
-    func finished() -> Answer {
+    func finished(step: Int) -> Answer? {
         handler.note("finished \(body.count)")
         let response = Response(status: 202, contentType: "text/plain", body: body)
         guard let delays = handler.delays else { return .now(response) }
@@ -123,6 +123,7 @@ struct Bench {
     func send(bytes: some Sequence<UInt8>) -> String {
         // A channel that has closed refuses; tests see that by `isOpen`.
         _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
+        channel.embeddedEventLoop.run()
         return output()
     }
 

@@ -121,7 +121,7 @@ private final class RouteReceiver: BodyReceiver {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) { body.append(contentsOf: bytes) }
-    func finished() -> Answer { api.answerInTime(route, body: body) }
+    func finished(step: Int) -> Answer? { api.answerInTime(route, body: body) }
     func failed(_ failure: BodyFailure) -> Response { failure.response }
     func abandoned() {}
 }

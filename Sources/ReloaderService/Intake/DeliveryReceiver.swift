@@ -10,7 +10,8 @@ import Vocabulary
 import enum ReloadQueue.Refusal
 
 /// One delivery from its first body byte to its answer, all on the connection's event loop. The MAC runs over the
-/// bytes as they come; nothing is parsed before it has verified (queue.md S1).
+/// bytes as they come; nothing is parsed before it has verified (queue.md S1). Once the body is complete it goes on in
+/// steps (`LoopTurn`), each of which uses code that fits into a processor's first-level cache.
 final class DeliveryReceiver: BodyReceiver {
     private let intake: Intake
     private let plan: IntakePlan
@@ -21,6 +22,16 @@ final class DeliveryReceiver: BodyReceiver {
     private var verification: Verification?
     private var body: [UInt8] = []
     private var secretPosition: Int?
+    private var progress = Progress.unverified
+
+    /// How far it is, with what the rest needs.
+    private enum Progress {
+        case unverified
+        case verified(Now)
+        case matched(Matching, key: [UInt8]?, Now)
+        case new(EventID, Matching, DuplicateKey?, Now)
+        case submitted(Submission, EventID, Matching, DuplicateKey?, Now)
+    }
 
     init(
         intake: Intake,
@@ -56,13 +67,24 @@ final class DeliveryReceiver: BodyReceiver {
     /// Nobody reads an answer, and nothing was taken in: not a delivery.
     func abandoned() {}
 
-    func finished() -> Answer {
-        let now = intake.clock.now()
+    func finished(step: Int) -> Answer? {
+        switch progress {
+        case .unverified: verify(at: intake.clock.now())
+        case .verified(let now): match(at: now)
+        case .matched(let matching, let key, let now): identify(matching, key, at: now)
+        case .new(let event, let matching, let key, let now): submit(event, matching, key, at: now)
+        case .submitted(let submission, let event, let matching, let key, let now):
+            answer(submission, event, matching, key, at: now)
+        }
+    }
+
+    private func verify(at now: Now) -> Answer? {
         switch verification.take()?.finish() {
         case .verified(let position):
             source.recordVerified(secretPosition: position, at: now)
             secretPosition = position
-            return verified(at: now)
+            progress = .verified(now)
+            return nil
         case .refused(let refusal):
             intake.logRefusal(
                 source: source.name,
@@ -86,20 +108,15 @@ final class DeliveryReceiver: BodyReceiver {
         )
     }
 
-    private func verified(at now: Now) -> Answer {
+    private func match(at now: Now) -> Answer? {
         do throws(JSONError) {
-            return try parsers.parse(body, loop: loop) { root in parsed(root, at: now) }
+            return try parsers.parse(body, loop: loop) { root in match(root, at: now) }
         } catch {
             return .now(invalid(error.description))
         }
     }
 
-    private func invalid(_ detail: String) -> Response {
-        source.meter.record(.invalid)
-        return .problem(status: 400, detail: detail)
-    }
-
-    private func parsed(_ root: JSONNode, at now: Now) -> Answer {
+    private func match(_ root: JSONNode, at now: Now) -> Answer? {
         if let body = source.handshake?.answer(to: root) {
             source.meter.record(.handshake)
             return .now(Response(status: 200, contentType: "application/json", body: body.utf8))
@@ -108,22 +125,28 @@ final class DeliveryReceiver: BodyReceiver {
             return .now(invalid("This sender signs only the first element of an array: send single events."))
         }
         let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source: source, headers: head.headers))
-            .map { DuplicateKey(source: source.name, event: $0) }
-        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
+        progress = .matched(plan.rules.match(source: source.name, root: root, headers: head.headers), key: key, now)
+        return nil
+    }
 
-        let event = intake.nextEventID()
-        let matching = plan.rules.match(source: source.name, root: root, headers: head.headers)
+    private func invalid(_ detail: String) -> Response {
+        source.meter.record(.invalid)
+        return .problem(status: 400, detail: detail)
+    }
+
+    private func identify(_ matching: Matching, _ key: [UInt8]?, at now: Now) -> Answer? {
+        let key = key.map { DuplicateKey(source: source.name, event: $0) }
+        if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
         guard !matching.isStopped else {
             return .now(invalid("Matching this event against the rules takes more steps than one event is granted."))
         }
-        guard !matching.changes.isEmpty else {
-            if intake.queue.isDraining { return .now(unavailable(.draining)) }
-            source.meter.record(.unmatched)
-            trace(event, matching, jobs: [], at: now)
-            log("delivery matched no rule", event)
-            return .now(answer(202, DeliveryAnswer(event: event, status: .unmatched)))
-        }
-        switch intake.admitOnce(
+        progress = .new(intake.nextEventID(), matching, key, now)
+        return nil
+    }
+
+    private func submit(_ event: EventID, _ matching: Matching, _ key: DuplicateKey?, at now: Now) -> Answer? {
+        guard !matching.changes.isEmpty else { return unmatched(event, matching, at: now) }
+        let submission = intake.admitOnce(
             event,
             of: source.name,
             key: key,
@@ -132,7 +155,26 @@ final class DeliveryReceiver: BodyReceiver {
             version: plan.queueSettings,
             at: now
         )
-        {
+        progress = .submitted(submission, event, matching, key, now)
+        return nil
+    }
+
+    private func unmatched(_ event: EventID, _ matching: Matching, at now: Now) -> Answer {
+        if intake.queue.isDraining { return .now(unavailable(.draining)) }
+        source.meter.record(.unmatched)
+        trace(event, matching, jobs: [], at: now)
+        log("delivery matched no rule", event)
+        return .now(answer(202, DeliveryAnswer(event: event, status: .unmatched)))
+    }
+
+    private func answer(
+        _ submission: Submission,
+        _ event: EventID,
+        _ matching: Matching,
+        _ key: DuplicateKey?,
+        at now: Now
+    ) -> Answer {
+        switch submission {
         case .duplicate(let first):
             return duplicate(of: first, at: now)
         case .refused(let refusal):
