@@ -37,7 +37,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The turn will come to what is held.
     private var awaitsTurn = false
     /// A complete request of this connection is being worked on in the turn.
-    private var isAtHand = false
+    private(set) var isAtHand = false
     /// How the answer that is encoded is to be written.
     private var encoded: AnswerForm?
     /// A read that the channel asked for while arrivals were held.
@@ -261,13 +261,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Makes an answer of the turn ready to be written; nothing is left to do where the connection has gone.
     func encode(_ answer: Answer, _ context: ChannelHandlerContext) {
+        isAtHand = false
         switch answer {
         case .now(let response):
-            isAtHand = false
             encoded = machine.answerKnown()
             if let encoded { response.encode(as: encoded, to: &written) }
         case .later(let late):
-            isAtHand = false
             context.flush()
             awaitAnswer(late, context)
         }

@@ -65,7 +65,10 @@ package struct RequestHeaders: HeaderFields, Sendable {
     /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
     /// regard to case.
     package func forEachValue(named name: String, _ visit: (String) -> Void) {
-        for index in fields.indices where isSameHeaderName(fields[index].name, name) { visit(fields[index].value) }
+        // Lengths first, where they lie: most fields are not the wanted one, and to hand a name over is to count it.
+        for index in fields.indices where fields[index].name.utf8.count == name.utf8.count {
+            if isSameHeaderName(fields[index].name, name) { visit(fields[index].value) }
+        }
     }
 
     /// The field's value if it was sent exactly once.

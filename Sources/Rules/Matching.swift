@@ -7,6 +7,9 @@ package struct Matching: Hashable, Sendable {
     /// The event asked for more work than one event is granted: rules that were not decided by then count as not
     /// matching.
     package var isStopped: Bool
+
+    /// What an event of a source without rules changes.
+    package static let nothing = Matching(changes: [], isStopped: false)
 }
 
 /// What one rule changes in one model.

@@ -29,9 +29,12 @@ package struct RuleSet: Sendable {
         )
     }
 
+    /// The rules of one source, to be kept by who asks them for every event; nil if it has none.
+    package func rules(of source: String) -> SourceRules? { bySource[source] }
+
     /// What an event changes. The time depends on the rules that it nearly matches, not on how many there are.
     package func match(source: String, root: JSONNode, headers: any HeaderFields) -> Matching {
-        bySource[source]?.match(root, headers) ?? Matching(changes: [], isStopped: false)
+        bySource[source]?.match(root, headers) ?? .nothing
     }
 
     /// What an event changes, per model the union over all rules.
@@ -60,7 +63,7 @@ package struct RuleSet: Sendable {
 }
 
 /// The rules of one source. A class, so that none of them is copied for an event.
-final class SourceRules: Sendable {
+package final class SourceRules: Sendable {
     let headerNames: [String]
     private let rules: [CompiledRule]
     private let index: RuleIndex
@@ -84,8 +87,9 @@ final class SourceRules: Sendable {
         headerNames = Set(named).union(testDelivery.headerNames).sorted()
     }
 
-    func match(_ root: JSONNode, _ headers: any HeaderFields) -> Matching {
-        guard !testDelivery.matches(root, headers) else { return Matching(changes: [], isStopped: false) }
+    /// What an event of the source changes.
+    package func match(_ root: JSONNode, _ headers: any HeaderFields) -> Matching {
+        guard !testDelivery.matches(root, headers) else { return .nothing }
         var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
         var changes: [Change] = []
         for position in index.candidates(&evaluation) where evaluation.holds(rules[position].condition) {

@@ -1,4 +1,5 @@
 import COpenSSL
+import Synchronization
 
 /// The hash functions that an HMAC (RFC 2104) may use here.
 package enum HashAlgorithm: String, Sendable, Hashable, CaseIterable {
@@ -41,9 +42,30 @@ func sha256(_ bytes: [UInt8]) -> [UInt8] {
 /// Writes the SHA-256 of `bytes` to `hash`, which has room for it.
 func sha256(_ bytes: [UInt8], into hash: UnsafeMutableRawBufferPointer) {
     precondition(hash.count >= HashAlgorithm.sha256.length)
-    let done = EVP_Digest(bytes, bytes.count, hash.baseAddress, nil, fetchedSHA256, nil)
-    precondition(done == 1, "libcrypto has no SHA-256")
+    let context = spareContext.withLock { spare in
+        defer { spare = nil }
+        return spare
+    }
+    let digest = context ?? Digest(context: EVP_MD_CTX_new())
+    let done =
+        EVP_DigestInit_ex2(digest.context, fetchedSHA256, nil) == 1
+        && EVP_DigestUpdate(digest.context, bytes, bytes.count) == 1
+        && EVP_DigestFinal_ex(digest.context, hash.baseAddress, nil) == 1
+    precondition(done, "libcrypto has no SHA-256")
+    let surplus = spareContext.withLock { spare in
+        defer { spare = digest }
+        return spare
+    }
+    if let surplus { EVP_MD_CTX_free(surplus.context) }
 }
+
+/// `@unchecked Sendable`: whoever has taken it is its only user.
+private struct Digest: @unchecked Sendable {
+    let context: OpaquePointer?
+}
+
+/// Used again from hash to hash: to make one costs as much as to hash an event's id.
+private let spareContext = Mutex<Digest?>(nil)
 
 /// Looked up once for the whole process: with `EVP_sha256()` libcrypto looks it up for every hash. `nonisolated(unsafe)`:
 /// the pointer is never changed, and what it points to is OpenSSL's, immutable and counted.

@@ -76,8 +76,11 @@ struct ConfigurationTests {
 
     @Test("Q3, Q24: a model that was given another name is still one to Celonis: its loads do not overlap")
     func changedName() {
-        var renamed = ModelReference.a
-        renamed.name = "z"
+        let renamed = ModelReference(
+            name: "z",
+            poolID: ModelReference.a.poolID,
+            dataModelID: ModelReference.a.dataModelID
+        )
         var bench = Bench([.a: .quiet(.zero)])
         bench.event(.a, "T")
         configure(&bench, [renamed: .quiet(.zero)])

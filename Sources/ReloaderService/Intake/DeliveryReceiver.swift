@@ -9,8 +9,8 @@ import Vocabulary
 
 import enum ReloadQueue.Refusal
 
-/// One delivery from its first body byte to its answer, all on the connection's event loop. The MAC runs over the
-/// bytes as they come; nothing is parsed before it has verified (queue.md S1). Once the body is complete it goes on in
+/// One delivery from its first body byte to its answer, all on the connection's event loop. Nothing is parsed
+/// before it has verified (queue.md S1). Once the body is complete it goes on in
 /// steps (`LoopTurn`), each of which uses code that fits into a processor's first-level cache.
 final class DeliveryReceiver: BodyReceiver {
     private let intake: Intake
@@ -21,6 +21,8 @@ final class DeliveryReceiver: BodyReceiver {
     private let loop: Int
     private var verification: Verification?
     private var body: [UInt8] = []
+    /// How much of the body has gone into the verification.
+    private var verified = 0
     private var secretPosition: Int?
     private var progress = Progress.unverified
 
@@ -47,12 +49,21 @@ final class DeliveryReceiver: BodyReceiver {
         self.head = head
         self.parsers = parsers
         self.loop = loop
-        verification = source.verifier.begin(head.headers, now: intake.clock.now().wall)
     }
 
+    /// A large body is verified in portions as it comes, so that none holds the loop up; a small one in a single step,
+    /// when it is complete.
     func received(_ bytes: UnsafeRawBufferPointer) {
-        verification?.update(bytes)
         body.append(contentsOf: bytes)
+        if body.count - verified >= Self.portion { verifyReceived(at: intake.clock.now()) }
+    }
+
+    private static let portion = 16 * 1024
+
+    private func verifyReceived(at now: Now) {
+        if verification == nil { verification = source.verifier.begin(head.headers, now: now.wall) }
+        body.withUnsafeBytes { verification?.update(UnsafeRawBufferPointer(rebasing: $0[verified...])) }
+        verified = body.count
     }
 
     func failed(_ failure: BodyFailure) -> Response {
@@ -79,6 +90,7 @@ final class DeliveryReceiver: BodyReceiver {
     }
 
     private func verify(at now: Now) -> Answer? {
+        verifyReceived(at: now)
         switch verification.take()?.finish() {
         case .verified(let position):
             source.recordVerified(secretPosition: position, at: now)
@@ -125,7 +137,8 @@ final class DeliveryReceiver: BodyReceiver {
             return .now(invalid("This sender signs only the first element of an array: send single events."))
         }
         let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source: source, headers: head.headers))
-        progress = .matched(plan.rules.match(source: source.name, root: root, headers: head.headers), key: key, now)
+        let matching = source.rules?.match(root, head.headers) ?? .nothing
+        progress = .matched(matching, key: key, now)
         return nil
     }
 

@@ -32,7 +32,7 @@ final class IntakePlan: Sendable {
             sources[source.name] = try SourcePlan(
                 source,
                 models,
-                headersOfRules: rules.headerNames(source: source.name),
+                rules,
                 after: former?.sources[source.name],
                 now: now
             )
@@ -89,6 +89,8 @@ final class SourcePlan: Sendable {
     private let expectEvery: Duration?
     /// What such a silence loads.
     let onSilence: [ModelChanges]
+    /// nil: no rule is for it.
+    let rules: SourceRules?
     /// Names of the header fields that any of the source's rules looks at.
     let headersOfRules: [String]
     /// Names of the header fields that a recorded event keeps: those of rules, but none that may hold a proof or a login.
@@ -99,7 +101,7 @@ final class SourcePlan: Sendable {
     fileprivate init(
         _ settings: SourceSettings,
         _ models: [String: ModelReference],
-        headersOfRules: [String],
+        _ rules: RuleSet,
         after former: SourcePlan?,
         now: Now
     ) throws {
@@ -125,7 +127,8 @@ final class SourcePlan: Sendable {
             guard let model = models[reload.model], let selectors = reload.tables.selectors else { return nil }
             return ModelChanges(model: model, selectors: selectors)
         }
-        self.headersOfRules = headersOfRules
+        self.rules = rules.rules(of: settings.name)
+        headersOfRules = rules.headerNames(source: settings.name)
         let secret = settings.scheme.proofHeaders + ["authorization", "proxy-authorization", "cookie"]
         recordedHeaders = headersOfRules.filter { name in !secret.contains { isSameHeaderName($0, name) } }
         secretUses = settings.secrets.map { secret in
