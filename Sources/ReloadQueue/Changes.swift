@@ -57,10 +57,11 @@ struct Tally {
 struct ChangeSet {
     private(set) var changes: [Selector: Change] = [:]
     private(set) var tally = Tally()
+    /// Whether `*` is among them; every event asks.
+    private(set) var isEverything = false
 
     var isEmpty: Bool { changes.isEmpty }
     var count: Int { changes.count }
-    var isEverything: Bool { changes[.everything] != nil }
 
     init() {}
 
@@ -84,7 +85,7 @@ struct ChangeSet {
     ) -> UInt64 {
         tally.last = max(tally.last, now)
         // `*` stands for those that it covers. Looked up once: most events name what is pending already.
-        if let index = changes.index(forKey: .everything) ?? changes.index(forKey: selector) {
+        if let index = changes.index(forKey: isEverything ? .everything : selector) {
             changes.values[index].last = now
             if unknown == .fail, changes.values[index].unknown != .fail {
                 changes.values[index].unknown = .fail
@@ -102,6 +103,7 @@ struct ChangeSet {
 
     mutating func insert(_ change: Change, for selector: Selector) {
         changes[selector] = change
+        if selector == .everything { isEverything = true }
         tally.add(change)
     }
 
@@ -131,6 +133,7 @@ struct ChangeSet {
     private mutating func retally() {
         tally = Tally()
         for change in changes.values { tally.add(change) }
+        isEverything = changes[.everything] != nil
     }
 }
 

@@ -74,6 +74,14 @@ package struct EventList: Sendable {
 private struct Kind: Hashable {
     let changes: [ModelChanges]
 
+    static func == (one: Self, other: Self) -> Bool {
+        one.changes.elementsEqual(other.changes) { one, other in
+            guard one.selectors.count == 1, other.selectors.count == 1 else { return one == other }
+            return one.model == other.model
+                && one.selectors.members.elementsEqual(other.selectors.members) { $0 == $1 }
+        }
+    }
+
     func hash(into hasher: inout Hasher) {
         for change in changes {
             hasher.combine(change.model)

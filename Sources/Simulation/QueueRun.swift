@@ -57,11 +57,14 @@ package struct QueueRun: Sendable {
         pass(until: nil)
     }
 
+    private static let never = MonotonicTime(nanoseconds: .max)
+
     /// Lets time pass, performing whatever is due by then; nil: until nothing is due any more.
     private mutating func pass(until target: MonotonicTime?) {
         while true {
-            let end = ended < running.count ? running[ended].end : nil
-            guard let next = [end, wake].compactMap(\.self).min(), target.map({ next <= $0 }) ?? true else { break }
+            let end = ended < running.count ? running[ended].end : Self.never
+            let next = min(end, wake ?? Self.never)
+            guard next < Self.never, next <= target ?? Self.never else { break }
             move(to: next)
             if next == end {
                 endLoad()

@@ -57,7 +57,8 @@ package struct SelectorSet: Hashable, Sendable {
 
     package var isEmpty: Bool { members.isEmpty }
     package var count: Int { members.count }
-    package var isEverything: Bool { members[.everything] != nil }
+    /// Looks nothing up: a set with `*` holds nothing else.
+    package var isEverything: Bool { members.count == 1 && members.first?.key == .everything }
 
     /// In a stable order, for people and for requests.
     package var sorted: [Selector] { members.keys.sorted() }
@@ -76,6 +77,8 @@ package struct SelectorSet: Hashable, Sendable {
     package mutating func insert(_ selector: Selector, unknown: UnknownTables) {
         if selector == .everything {
             members = [.everything: .fail]
+        } else if members.isEmpty {
+            members = [selector: unknown]
         } else if !isEverything {
             members[selector] = max(members[selector] ?? .ignore, unknown)
         }

@@ -110,8 +110,9 @@ package struct RecordedEvents: Sendable {
 
     private mutating func add(_ root: JSONNode, _ reader: LineReader) throws(RecordedEventError) {
         let line = try RecordedLine(root)
-        if !reader.sources.contains(line.source) { unknownSources[line.source, default: 0] += 1 }
-        let matching = reader.rules.match(source: line.source, root: line.body, headers: line.headers)
+        let rules = reader.sources[line.source]
+        if rules == nil { unknownSources[line.source, default: 0] += 1 }
+        let matching = (rules ?? nil)?.match(line.body, line.headers) ?? .nothing
         if matching.isStopped { stopped += 1 }
         let isElsewhere = !matching.changes.isEmpty
         events.append(
@@ -134,13 +135,13 @@ package struct RecordedEvents: Sendable {
 
 /// What every line is read with.
 private struct LineReader: Sendable {
-    let rules: RuleSet
-    let sources: Set<String>
+    /// The rules of each source; nil for one that has none.
+    let sources: [String: SourceRules?]
     let models: [String: ModelReference]
 
     init(_ configuration: Configuration, model: String?) {
-        rules = configuration.ruleSet
-        sources = Set(configuration.sources.map(\.name))
+        let rules = configuration.ruleSet
+        sources = Dictionary(uniqueKeysWithValues: configuration.sources.map { ($0.name, rules.rules(of: $0.name)) })
         let wanted = configuration.models.filter { model == nil || $0.reference.name == model }
         models = Dictionary(uniqueKeysWithValues: wanted.map { ($0.reference.name, $0.reference) })
     }
