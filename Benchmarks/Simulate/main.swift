@@ -1,5 +1,6 @@
-// What `reloader simulate` costs for 100,000 recorded events: the processor time of reading them through the rules and
-// passing them through the queue with the configured settings; and by the clock, from the file to the printed report.
+// How long `reloader simulate` takes for 100,000 recorded events, by the clock: reading them through the rules and passing
+// them through the queue with the configured settings; and all of it, from the file to the printed report. The middle one of
+// three runs, since machines are shared.
 import Glibc
 import Measuring
 import ReloaderService
@@ -63,12 +64,14 @@ struct Workload {
     }
 }
 
-/// CPU time of all threads in seconds: what other processes take does not count.
-func processorTime() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+/// The middle one of three.
+func median(_ measure: () async throws -> Double) async rethrows -> Double {
+    var times: [Double] = []
+    for _ in 0..<3 { times.append(try await measure()) }
+    return times.sorted()[1]
 }
+
+func seconds(since start: ContinuousClock.Instant) -> Double { (ContinuousClock.now - start) / .seconds(1) }
 
 let path = "/tmp/bench-simulate-\(getpid()).jsonl"
 
@@ -83,36 +86,40 @@ for workload in [
     else { fatalError("the configuration is valid") }
     try OutputFile.write(String(decoding: workload.lines, as: UTF8.self), to: path)
 
-    let bytes = try InputFile.bytes(of: path)
-    let start = processorTime()
-    let recorded = await RecordedEvents(bytes, configuration)
-    guard recorded.skipped == 0, recorded.events.count == Workload.events else { fatalError("all can be read") }
-    let read = processorTime()
-    let history = EventHistory(recorded.events, tables: configuration.writtenTables)
-    let run = QueueRun(history, configuration.queueSettings, loadTime: .seconds(30))
-    let passed = processorTime()
-
-    let wall = ContinuousClock.now
-    let again = await RecordedEvents(try InputFile.bytes(of: path), configuration)
-    let result = await SimulationReport(
-        EventHistory(again.events, tables: configuration.writtenTables),
-        configuration.queueSettings,
-        loadTime: .seconds(30)
-    )
-    let text = SimulationText(result, skipped: again.skipped, style: .plain).text
-    let whole = (ContinuousClock.now - wall) / .seconds(1)
-    guard text.contains("loads: \(run.loads.count)\n") else { fatalError("the report is that of the run") }
+    var loads = 0
+    var queue = 0.0
+    let passed = try await median {
+        let start = ContinuousClock.now
+        let recorded = await RecordedEvents(try InputFile.bytes(of: path), configuration)
+        guard recorded.skipped == 0, recorded.events.count == Workload.events else { fatalError("all can be read") }
+        let read = ContinuousClock.now
+        let history = EventHistory(recorded.events, tables: configuration.writtenTables)
+        loads = QueueRun(history, configuration.queueSettings, loadTime: .seconds(30)).loads.count
+        queue = seconds(since: read)
+        return seconds(since: start)
+    }
+    var isExact = true
+    let whole = try await median {
+        let start = ContinuousClock.now
+        let recorded = await RecordedEvents(try InputFile.bytes(of: path), configuration)
+        let result = await SimulationReport(
+            EventHistory(recorded.events, tables: configuration.writtenTables),
+            configuration.queueSettings,
+            loadTime: .seconds(30)
+        )
+        isExact = result.isBestExact
+        let text = SimulationText(result, skipped: recorded.skipped, style: .plain).text
+        guard text.contains("loads: \(loads)\n") else { fatalError("the report is that of the run") }
+        return seconds(since: start)
+    }
     report(
         workload.name,
         [
-            "loads": String(run.loads.count), "read_s": fixed(read - start, 2), "queue_s": fixed(passed - read, 2),
-            "whole_wall_s": fixed(whole, 2), "exact": String(result.isBestExact),
+            "loads": String(loads), "rules_and_queue_s": fixed(passed, 2), "of_it_queue_s": fixed(queue, 2),
+            "whole_s": fixed(whole, 2), "exact": String(isExact),
         ]
     )
-    require(
-        passed - start < 1,
-        "\(workload.name): \(Workload.events) events through rules and queue in less than a second of processor time"
-    )
+    require(passed < 1, "\(workload.name): \(Workload.events) events through rules and queue in less than a second")
     if workload.isQuick {
         require(whole < 1, "\(workload.name): all of `reloader simulate` in less than a second")
     }

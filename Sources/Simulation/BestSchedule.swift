@@ -22,7 +22,7 @@ package struct BestSchedule: Sendable {
     private(set) var isExact = true
 
     /// How many candidates are kept when this many instants of all models are gone through: some million steps in all.
-    static func candidates(for instants: Int) -> Int { max(128, 2_000_000 / max(1, instants)) }
+    static func candidates(for instants: Int) -> Int { max(64, 2_000_000 / max(1, instants)) }
 
     private struct Candidate {
         var after: Int
