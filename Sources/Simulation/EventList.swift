@@ -30,7 +30,7 @@ package struct EventList: Sendable {
     private(set) var kinds: [[ModelChanges]] = []
     private var numbers: [Kind: Int] = [:]
     /// Events that no rule matched, and those that changed only models that are not looked at.
-    private(set) var unmatched = 0
+    package private(set) var unmatched = 0
     private(set) var elsewhere = 0
     /// When the first and the last of all events came.
     private(set) var span: ClosedRange<WallTime>?

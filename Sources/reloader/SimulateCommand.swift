@@ -44,6 +44,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func validate() throws {
         if events == "-", file.path == "-" { throw ValidationError("only one of --config and --events can be -") }
+        if svg == "-" { throw ValidationError("--svg needs the name of a file: standard output has the report") }
     }
 
     func run() async throws {
@@ -96,6 +97,10 @@ struct SimulateCommand: AsyncParsableCommand {
         for (source, count) in recorded.unknownSources.sorted(by: { $0.key < $1.key }) {
             let line = "warning: the configuration has no source \"\(source)\": \(count) of the events match no rule"
             Terminal.complain(line.printable + "\n")
+        }
+        if recorded.events.count == 0 { Terminal.complain("warning: there are no events\n") }
+        if recorded.events.count > 0, recorded.events.unmatched == recorded.events.count {
+            Terminal.complain("warning: no rule matches any of the events; `reloader explain` shows why for one\n")
         }
         if recorded.stopped > 0 {
             Terminal.complain(

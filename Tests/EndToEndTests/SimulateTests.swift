@@ -93,6 +93,23 @@ extension EndToEndTests {
             #expect(text.contains("\"connector_name\":\"ekpo\""), "\(text)")
         }
 
+        @Test("where nothing can come of the events it says so, beside the zeros")
+        func nothing() async throws {
+            let folder = try TemporaryFolder()
+            let config = try folder.file(
+                "reloader.yaml",
+                World.configuration(celonis: "http://127.0.0.1:1", debounce: "1s", model: "", sections: "")
+            )
+            let other = #"{"at":"2026-11-23T20:27:53.120Z","source":"fivetran","body":{"event":"sync_start"}}"#
+            let unmatched = try await run(["--config", config, "--events", try folder.file("e.jsonl", other + "\n")])
+            #expect(unmatched.status == 0 && unmatched.output.contains("of these, no rule matched: 1\n"))
+            #expect(unmatched.errors.contains("no rule matches any of the events"), "\(unmatched.errors)")
+            let empty = try await run(["--config", config, "--events", "-"], input: "")
+            #expect(empty.status == 0 && empty.errors == "warning: there are no events\n", "\(empty.errors)")
+            let unnamed = try await run(["--config", config, "--events", "-", "--svg", "-"], input: other)
+            #expect(unnamed.status == 64 && unnamed.errors.contains("--svg needs the name of a file"))
+        }
+
         @Test("lines that cannot be read are named with file and line, and skipped")
         func badLines() async throws {
             let folder = try TemporaryFolder()
