@@ -169,6 +169,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func takeTurn(_ context: ChannelHandlerContext) {
         awaitsTurn = false
         handleHeld(context)
+        if !isAtHand { settle(context) }
     }
 
     /// Handles what is held, up to a request whose answer has to be awaited. A flush can make the channel writable and so
@@ -266,20 +267,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .now(let response):
             encoded = machine.answerKnown()
             if let encoded { response.encode(as: encoded, to: &written) }
-        case .later(let late):
-            context.flush()
-            awaitAnswer(late, context)
+        case .later(let late): awaitAnswer(late, context)
         }
     }
 
     /// Writes what `encode` made, and goes on with what is held. Where that is another complete request, both answers are
     /// flushed together.
     func send(_ context: ChannelHandlerContext) {
-        guard let form = encoded else { return }
-        encoded = nil
-        writeEncoded(form, context)
-        handleHeld(context)
-        if !isAtHand { context.flush() }
+        if let form = encoded {
+            encoded = nil
+            writeEncoded(form, context)
+            handleHeld(context)
+        }
+        guard !isAtHand else { return }
+        context.flush()
+        settle(context)
     }
 
     private func awaitAnswer(_ late: LateAnswer, _ context: ChannelHandlerContext) {
@@ -401,7 +403,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Time
 
     /// Sets the deadline of the state that was reached, and tells the registry.
-    func settle(_ context: ChannelHandlerContext) {
+    private func settle(_ context: ChannelHandlerContext) {
         machine.settle(now: context.eventLoop.now)
         entry?.setRank(machine.evictionRank)
         guard isActive, let deadline = machine.deadline else { return }

@@ -50,7 +50,6 @@ final class LoopTurn {
         isScheduled = false
         Self.answer(requests)
         for index in requests.indices { requests[index].connection.send(requests[index].context) }
-        for index in connections.indices { connections[index].handler.settle(connections[index].context) }
     }
 
     private static func answer(_ requests: [Request]) {

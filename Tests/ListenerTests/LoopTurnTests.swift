@@ -29,6 +29,18 @@ struct LoopTurnTests {
         #expect(try loop.answers(on: channel) == ["a", "b", "c"])
     }
 
+    @Test("a connection is idle from its last answer on, also where that was one of several requests in a read")
+    func idle() throws {
+        let loop = Loop()
+        let channel = try loop.connect()
+        try loop.send("a", "b", "c", on: channel)
+        loop.turn()
+        loop.loop.advanceTime(by: TimeAmount(ServerLimits().idleTimeout) - .nanoseconds(1))
+        #expect(channel.isActive)
+        loop.loop.advanceTime(by: .nanoseconds(1))
+        #expect(!channel.isActive)
+    }
+
     @Test("what came before its connection ended is taken in, though nobody reads the answer")
     func sentAndGone() throws {
         let loop = Loop()
