@@ -176,7 +176,7 @@ package final class ReloadQueue: Sendable {
             spawn { queue in
                 let look = await queue.runner.look(at: model)
                 queue.modifyStateAndRunActions { machine, now in
-                    var generator = SystemRandomNumberGenerator()
+                    var generator = Self.chance()
                     return ((), machine.lookAnswered(model, look, at: now, using: &generator))
                 }
             }
@@ -213,9 +213,13 @@ package final class ReloadQueue: Sendable {
         ended(order, result)
     }
 
+    /// Not the system's generator: that is empty, and the thread sanitizer, which looks where an `inout` lies, ends the
+    /// program where one lies nowhere.
+    private static func chance() -> SeededGenerator { SeededGenerator(seed: .random(in: .min ... .max)) }
+
     private func ended(_ order: LoadOrder, _ result: LoadResult) {
         modifyStateAndRunActions { machine, now in
-            var generator = SystemRandomNumberGenerator()
+            var generator = Self.chance()
             return ((), machine.loadEnded(order.job, of: order.model, result, at: now, using: &generator))
         }
     }

@@ -82,7 +82,8 @@ package struct QueueRun: Sendable {
     }
 
     private mutating func take(_ actions: [QueueMachine.Action]) {
-        var generator = NoChance()
+        // Nothing here fails, so nothing is left to chance.
+        var generator = SeededGenerator(seed: 0)
         for action in actions {
             switch action {
             case .look(let model):
@@ -126,14 +127,9 @@ package struct QueueRun: Sendable {
             ended = 0
         }
         let result = LoadResult(end: .succeeded)
-        var generator = NoChance()
+        var generator = SeededGenerator(seed: 0)
         take(machine.loadEnded(job, of: model, result, at: now, using: &generator))
     }
-}
-
-/// Nothing here fails, so nothing is left to chance; and every run is the same.
-private struct NoChance: RandomNumberGenerator {
-    mutating func next() -> UInt64 { 0 }
 }
 
 /// What of a model is pending, and since when, in nanoseconds.
