@@ -82,6 +82,11 @@ package final class HTTPServer: Sendable {
             case .systemd:
                 channel = try await bootstrap.withBoundSocket(HandedOverSocket.take()).get()
             }
+            switch channel.localAddress {
+            // Connections have it from the socket that they came to.
+            case .v4, .v6: try await channel.setOption(.tcpOption(.tcp_nodelay), value: 1).get()
+            case .unixDomainSocket, nil: break
+            }
             return HTTPServer(
                 address: Self.bound(configuration.address, channel),
                 channel: channel,
@@ -195,10 +200,6 @@ final class ConnectionPipeline: Sendable {
             registry: registry,
             limits: ConnectionLimits(limits)
         )
-        switch channel.localAddress {
-        case .v4, .v6: try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-        case .unixDomainSocket, nil: break
-        }
         // Who does not end the handshake has not sent anything, and goes after `header_timeout`.
         if let certificate {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
