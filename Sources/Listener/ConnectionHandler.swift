@@ -36,8 +36,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isHandlingHeld = false
     /// The turn will come to what is held.
     private var awaitsTurn = false
-    /// A complete request of this connection is being worked on in the turn.
-    private(set) var isAtHand = false
+    /// Of the complete request of this connection that the turn works on.
+    private var receiverAtHand: (any BodyReceiver)?
+    /// Where the turn finds the way to the channel; nil once it is gone.
+    private var context: ChannelHandlerContext?
     /// How the answer that is encoded is to be written.
     private var encoded: AnswerForm?
     /// A read that the channel asked for while arrivals were held.
@@ -66,6 +68,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     // MARK: The connection's life
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
         isActive = true
@@ -135,7 +141,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         held.append(arrival)
         guard !awaitsTurn else { return }
         awaitsTurn = true
-        turn.add(self, context)
+        turn.add(self)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -166,8 +172,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var goesOn: Bool { isWritable && !machine.isAnswering }
 
     /// The turn has come to what is held.
-    func takeTurn(_ context: ChannelHandlerContext) {
+    func takeTurn() {
         awaitsTurn = false
+        // Before it went all was handled.
+        guard let context else { return }
         handleHeld(context)
         if !isAtHand { settle(context) }
     }
@@ -189,11 +197,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func handle(_ arrival: Arrival, _ context: ChannelHandlerContext) {
-        switch arrival {
+    private func handle(_ arrival: consuming Arrival, _ context: ChannelHandlerContext) {
+        switch consume arrival {
         case .part(.head(let head)): headReceived(head, context)
         case .part(.body(let bytes)): bodyReceived(bytes, context)
-        case .part(.end): requestEnded(context)
+        case .part(.end): requestEnded()
         case .error(let error): failed(error, context)
         case .inputClosed: inputClosed(context)
         }
@@ -250,30 +258,38 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func requestEnded(_ context: ChannelHandlerContext) {
+    private func requestEnded() {
         switch machine.requestEnded() {
         case .finish(let receiver, let form):
             machine.answerDelayed(form)
-            isAtHand = true
-            turn.complete(LoopTurn.Request(connection: self, context: context, receiver: receiver))
+            receiverAtHand = receiver
+            turn.complete(self)
         case .ignore: break
         }
     }
 
-    /// Makes an answer of the turn ready to be written; nothing is left to do where the connection has gone.
-    func encode(_ answer: Answer, _ context: ChannelHandlerContext) {
-        isAtHand = false
+    /// Whether a complete request of this connection waits for its answer in the turn.
+    var isAtHand: Bool { receiverAtHand != nil }
+
+    /// Brings the request that is at hand one step further.
+    /// - Returns: whether its answer is known: made ready to be written, or awaited.
+    func isAnswered(after step: Int) -> Bool {
+        guard let answer = receiverAtHand?.finished(step: step) else { return false }
+        receiverAtHand = nil
         switch answer {
         case .now(let response):
+            // nil where the connection has gone.
             encoded = machine.answerKnown()
             if let encoded { response.encode(as: encoded, to: &written) }
-        case .later(let late): awaitAnswer(late, context)
+        case .later(let late): awaitAnswer(late)
         }
+        return true
     }
 
-    /// Writes what `encode` made, and goes on with what is held. Where that is another complete request, both answers are
+    /// Writes what was made ready, and goes on with what is held. Where that is another complete request, both answers are
     /// flushed together.
-    func send(_ context: ChannelHandlerContext) {
+    func send() {
+        guard let context else { return }
         if let form = encoded {
             encoded = nil
             writeEncoded(form, context)
@@ -284,18 +300,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
         settle(context)
     }
 
-    private func awaitAnswer(_ late: LateAnswer, _ context: ChannelHandlerContext) {
-        let onLoop = NIOLoopBound((connection: self, context, late), eventLoop: context.eventLoop)
+    private func awaitAnswer(_ late: LateAnswer) {
+        let onLoop = NIOLoopBound((connection: self, late), eventLoop: turn.loop)
         late.whenKnown {
             onLoop.eventLoop.execute {
-                let (connection, context, late) = onLoop.value
-                connection.answerKnown(late.response(), context)
+                let (connection, late) = onLoop.value
+                connection.answerKnown(late.response())
             }
         }
     }
 
-    private func answerKnown(_ response: Response, _ context: ChannelHandlerContext) {
-        guard let form = machine.answerKnown() else { return }
+    private func answerKnown(_ response: Response) {
+        guard let form = machine.answerKnown(), let context else { return }
         answer(response, form, context)
         handleHeld(context)
         if !isAtHand { context.flush() }

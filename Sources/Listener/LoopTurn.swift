@@ -8,28 +8,25 @@ import NIOCore
 /// there. Under load this saves half of the processor time (`make bench`), and one connection at a time costs
 /// next to nothing.
 final class LoopTurn {
-    /// A request that is complete.
-    struct Request {
-        let connection: ConnectionHandler
-        let context: ChannelHandlerContext
-        let receiver: any BodyReceiver
-    }
-
-    private let loop: any EventLoop
-    private var connections: [(handler: ConnectionHandler, context: ChannelHandlerContext)] = []
-    private var requests: [Request] = []
+    let loop: any EventLoop
+    private var connections: [ConnectionHandler] = []
+    /// Those with a complete request.
+    private var requests: [ConnectionHandler] = []
+    /// What is being worked through: the room of either is used turn by turn.
+    private var current: [ConnectionHandler] = []
     private var isScheduled = false
 
     init(on loop: any EventLoop) { self.loop = loop }
 
     /// Something has arrived on the connection.
-    func add(_ connection: ConnectionHandler, _ context: ChannelHandlerContext) {
-        connections.append((connection, context))
+    func add(_ connection: ConnectionHandler) {
+        connections.append(connection)
         schedule()
     }
 
-    func complete(_ request: Request) {
-        requests.append(request)
+    /// The connection has a request at hand.
+    func complete(_ connection: ConnectionHandler) {
+        requests.append(connection)
         schedule()
     }
 
@@ -41,24 +38,22 @@ final class LoopTurn {
     }
 
     private func run() {
-        let connections = self.connections
-        self.connections = []
-        for index in connections.indices { connections[index].handler.takeTurn(connections[index].context) }
-        let requests = self.requests
-        self.requests = []
+        swap(&connections, &current)
+        for index in current.indices { current[index].takeTurn() }
+        current.removeAll(keepingCapacity: true)
+        swap(&requests, &current)
         // From here on, what arrives or is complete has a turn of its own.
         isScheduled = false
-        Self.answer(requests)
-        for index in requests.indices { requests[index].connection.send(requests[index].context) }
+        answerCurrent()
+        for index in current.indices { current[index].send() }
+        current.removeAll(keepingCapacity: true)
     }
 
-    private static func answer(_ requests: [Request]) {
-        var left = requests.count
+    private func answerCurrent() {
+        var left = current.count
         var step = 0
         while left > 0 {
-            for index in requests.indices where requests[index].connection.isAtHand {
-                guard let answer = requests[index].receiver.finished(step: step) else { continue }
-                requests[index].connection.encode(answer, requests[index].context)
+            for index in current.indices where current[index].isAtHand && current[index].isAnswered(after: step) {
                 left -= 1
             }
             step += 1

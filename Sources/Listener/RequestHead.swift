@@ -62,6 +62,8 @@ package struct RequestHeaders: HeaderFields, Sendable {
 
     init(_ headers: HTTPHeaders) { fields = headers.map { ($0.name, Self.trimmed($0.value)) } }
 
+    func isNamed(_ name: String, at index: Int) -> Bool { isSameHeaderName(fields[index].name, name) }
+
     /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
     /// regard to case.
     package func forEachValue(named name: String, _ visit: (String) -> Void) {

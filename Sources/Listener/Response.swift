@@ -95,8 +95,9 @@ private struct TextWriter {
     }
 
     mutating func write(_ text: String) {
-        var text = text
-        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+        // Not `withUTF8`: it would count the text twice. Here texts lie in one piece.
+        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0)) }
+        if isWritten == nil { Array(text.utf8).withUnsafeBytes { write($0) } }
     }
 
     /// In decimal; not negative.

@@ -38,10 +38,11 @@ extension QueueMachine {
 
     private func refusal(of changes: [ModelChanges], _ version: QueueSettings?) -> Refusal? {
         guard case .running = drain else { return .draining }
-        for change in changes {
-            let place = places[change.model]
-            if place == nil, version?.models[change.model] == nil { return .unknownModel(change.model) }
-            if !fits(change.selectors, place) { return .full }
+        // Looked at where they lie: every delivery's are.
+        for index in changes.indices {
+            let place = places[changes[index].model]
+            if place == nil, version?.models[changes[index].model] == nil { return .unknownModel(changes[index].model) }
+            if !fits(changes[index].selectors, place) { return .full }
         }
         return nil
     }

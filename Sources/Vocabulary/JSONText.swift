@@ -22,15 +22,14 @@ package enum JSONText {
 
     /// Appends the text's UTF-8 as a JSON string with its quotes.
     package static func append(_ text: String, to result: inout [UInt8]) {
-        var plain = text
-        let isDone = plain.withUTF8 { text in
+        let isDone = text.utf8.withContiguousStorageIfAvailable { text in
             guard isPlain(text) else { return false }
             result.append(UInt8(ascii: "\""))
             result.append(contentsOf: text)
             result.append(UInt8(ascii: "\""))
             return true
         }
-        if !isDone { result += quoted(text).utf8 }
+        if isDone != true { result += quoted(text).utf8 }
     }
 
     /// Whether every character stands for itself.
