@@ -125,7 +125,8 @@ struct FaultTests {
 
     @Test("A 2xx to the POST is an answer, although its body never ends")
     func endlessBody() async throws {
-        try await withBench(requestTimeout: .seconds(1)) { bench in
+        // Long enough for the other calls, on a busy machine and under a sanitizer too.
+        try await withBench(requestTimeout: .seconds(5)) { bench in
             bench.simulator.inject(Fault(.slow, endpoint: .partialSync, padding: 1000, interval: .seconds(1)))
             #expect(await bench.run(["EKKO"]).end == .succeeded)
         }
