@@ -5,9 +5,8 @@ import Vocabulary
 
 /// Strangers who know the port and no secret, each kind on a thread of its own.
 ///
-/// In the world they have machines of their own; here they share the service's, so their threads run when nobody else
-/// would (`SCHED_IDLE`; being nice is not enough, a woken thread waits for a nice one's turn to end): what is measured
-/// beside them is what the service spends on them, and not who of us gets the processor.
+/// In the world they have machines of their own; here they share the service's, so their threads are as nice as can be:
+/// what is measured beside them is what the service spends on them, and not who of us gets the processor.
 final class Attackers: Sendable {
     /// How much of everything.
     struct Scale {
@@ -83,8 +82,14 @@ final class Attackers: Sendable {
 
     private func run(_ work: @escaping @Sendable (Attackers) -> Void) {
         Thread.detachNewThread {
-            var parameters = sched_param()
-            sched_setscheduler(0, Self.idle, &parameters)
+            if isFullAttack {
+                // A woken thread waits for a nice one's turn to end, but not for one of these. Beside other tests they
+                // would never run.
+                var parameters = sched_param()
+                sched_setscheduler(0, Self.idle, &parameters)
+            } else {
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+            }
             work(self)
         }
     }
