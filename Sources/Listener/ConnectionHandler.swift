@@ -269,11 +269,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Whether a complete request of this connection waits for its answer in the turn.
-    var isAtHand: Bool { receiverAtHand != nil }
+    private var isAtHand: Bool { receiverAtHand != nil }
 
-    /// Brings the request that is at hand one step further.
-    /// - Returns: whether its answer is known: made ready to be written, or awaited.
-    func isAnswered(after step: Int) -> Bool {
+    /// Brings the request that is at hand, if one is, one step further.
+    /// - Returns: whether that brought its answer: made ready to be written, or awaited.
+    func advance(_ step: Int) -> Bool {
         guard let answer = receiverAtHand?.finished(step: step) else { return false }
         receiverAtHand = nil
         switch answer {

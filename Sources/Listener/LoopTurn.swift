@@ -53,9 +53,7 @@ final class LoopTurn {
         var left = current.count
         var step = 0
         while left > 0 {
-            for index in current.indices where current[index].isAtHand && current[index].isAnswered(after: step) {
-                left -= 1
-            }
+            for index in current.indices where current[index].advance(step) { left -= 1 }
             step += 1
         }
     }

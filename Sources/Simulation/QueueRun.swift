@@ -21,6 +21,8 @@ package struct QueueRun: Sendable {
     private(set) var waits: [[Int64]]
 
     private var machine: QueueMachine
+    /// Nothing here fails, so nothing is left to chance.
+    private var generator = SeededGenerator(seed: 0)
     private var now: Now
     private var wake: MonotonicTime?
     /// Those that run, the first to end first, since all take the same time.
@@ -82,8 +84,6 @@ package struct QueueRun: Sendable {
     }
 
     private mutating func take(_ actions: [QueueMachine.Action]) {
-        // Nothing here fails, so nothing is left to chance.
-        var generator = SeededGenerator(seed: 0)
         for action in actions {
             switch action {
             case .look(let model):
@@ -127,7 +127,6 @@ package struct QueueRun: Sendable {
             ended = 0
         }
         let result = LoadResult(end: .succeeded)
-        var generator = SeededGenerator(seed: 0)
         take(machine.loadEnded(job, of: model, result, at: now, using: &generator))
     }
 }
