@@ -94,9 +94,17 @@ struct JournalWriterTests {
     @Test("beyond the bound of the line nobody is taken in")
     func bounded() async {
         let gate = DispatchSemaphore(value: 0)
-        disk.beforeCommit { _ in gate.wait() }
+        let (begun, begins) = AsyncStream.makeStream(of: Void.self)
+        disk.beforeCommit { _ in
+            begins.yield()
+            gate.wait()
+        }
         let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(line: 3))
-        for number in 1...5 as ClosedRange<UInt64> { writer.append(write(number)) }
+        writer.append(write(1))
+        // A commit that began later would take more of them out of the line.
+        var beginnings = begun.makeAsyncIterator()
+        await beginnings.next()
+        for number in 2...5 as ClosedRange<UInt64> { writer.append(write(number)) }
         #expect(!writer.isAccepting)
         for _ in 0..<5 { gate.signal() }
         #expect(await writer.settled(5))
