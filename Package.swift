@@ -171,8 +171,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Admin", "CelonisSimulator", "Journal", "Listener", "ReloaderService", "Settings", "Signatures",
-                "Vocabulary", "celonis-simulator", "reloader", log,
+                "Admin", "CelonisSimulator", "Journal", "Listener", "ReloadQueue", "ReloaderService", "Settings",
+                "Signatures", "Vocabulary", "celonis-simulator", "reloader", log,
             ],
             swiftSettings: strict
         ),

@@ -9,9 +9,14 @@ struct OpenedJournal {
     let writer: JournalWriter
     let image: JournalImage
 
-    /// nil where none is configured. `other` is used instead of a file: for tests.
+    /// nil where none is configured. `other` is used instead of a file, and `limits` are other than usual: for tests.
     /// - Throws: `JournalError`, whose text says what to do.
-    init?(_ settings: JournalSettings, instead other: (any QueueJournal)?, logger: Logger) throws {
+    init?(
+        _ settings: JournalSettings,
+        instead other: (any QueueJournal)?,
+        limits: JournalWriter.Limits,
+        logger: Logger
+    ) throws {
         let journal: any QueueJournal
         if let other {
             journal = other
@@ -25,7 +30,7 @@ struct OpenedJournal {
             return nil
         }
         image = try journal.recover()
-        writer = JournalWriter(journal) { failure in
+        writer = JournalWriter(journal, limits: limits) { failure in
             if let failure {
                 logger.error("the journal cannot be written; deliveries are refused", metadata: ["error": "\(failure)"])
             } else {

@@ -72,7 +72,8 @@ package final class RunningService: Sendable {
     /// Builds and starts everything. `environment` has the variables that matter beside the configuration
     /// (`HTTPS_PROXY`). `onTransition` is told of every change of state, after the log was; it must be quick, for it may
     /// run on an event loop. Without `keepsTrail` nobody can ask why: for measuring. A `ListenError` names the address
-    /// that cannot be opened, a `CertificateError` the file. `journal` is what to use for the one that is configured.
+    /// that cannot be opened, a `CertificateError` the file. `journal` is what to use for the one that is configured, and
+    /// `journalLimits` for its writer's own.
     package static func start(
         _ configuration: Configuration,
         environment: [String: String],
@@ -80,10 +81,16 @@ package final class RunningService: Sendable {
         logger: Logger,
         keepsTrail: Bool = true,
         journal: (any QueueJournal)? = nil,
+        journalLimits: JournalWriter.Limits = JournalWriter.Limits(),
         onTransition: @escaping @Sendable (Transition, Now) -> Void = { _, _ in }
     ) async throws -> RunningService {
         // The disk and the client's set-up do not wait for each other.
-        async let opening = OpenedJournal(configuration.journal, instead: journal, logger: logger)
+        async let opening = OpenedJournal(
+            configuration.journal,
+            instead: journal,
+            limits: journalLimits,
+            logger: logger
+        )
         let celonis = try CelonisClient(
             ClientConfiguration(configuration.celonis, environment: environment),
             clock: clock,

@@ -118,11 +118,11 @@ struct Bench: Sendable {
     var loads: [[String]] { simulator.report.loads.filter { !$0.external }.map(\.tables) }
 }
 
-/// Runs a test on a bench of its own.
+/// Runs a test on a bench of its own. No call of the client takes too long, however late a busy machine lets it go on.
 func withBench(
     _ simulated: SimulatorConfiguration = SimulatorConfiguration(),
     credentials: Credentials = Bench.client,
-    requestTimeout: Duration = .seconds(30),
+    requestTimeout: Duration = .seconds(3600),
     dryRun: Bool = false,
     onEvent: @escaping @Sendable (SimulatorEvent) -> Void = { _ in },
     test: (Bench) async throws -> Void

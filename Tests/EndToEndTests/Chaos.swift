@@ -59,8 +59,7 @@ struct Chaos {
             ["serve", "--config", folder.file("chaos.yaml", configuration(celonis: simulator.baseURL))],
             environment: [
                 "SENDER_SECRET": World.secret, "CLIENT_ID": "demo-client", "CLIENT_SECRET": World.clientSecret,
-            ],
-            limit: .seconds(100)
+            ]
         )
         let line = try #require(await service.line(with: "listening"))
         let base = "http://" + (try #require(World.value("address", in: line)))

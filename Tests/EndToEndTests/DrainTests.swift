@@ -10,7 +10,7 @@ extension EndToEndTests {
     struct DrainTests {
         @Test("Q7: what is pending is loaded at once, and the end is 0")
         func flushes() async throws {
-            let world = try await World(debounce: "9m")
+            let world = try await World(debounce: "9m", sections: "limits: { drain_timeout: 1h }")
             #expect(try await world.post(World.body("EKKO", id: "1")).status == 202)
             world.service.interrupt()
             await world.loadsStarted(1)

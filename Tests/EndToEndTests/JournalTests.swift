@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Journal
 import Logging
+import ReloadQueue
 import ReloaderService
 import Settings
 import Testing
@@ -279,7 +280,9 @@ private struct Local {
             try #require(loaded.configuration, "\(loaded.diagnostics)"),
             environment: [:],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            journal: MemoryJournal(disk)
+            journal: MemoryJournal(disk),
+            // However late a busy machine lets a test go on, no commit that it holds up is slow.
+            journalLimits: JournalWriter.Limits(slow: .seconds(3600))
         )
         base = "http://\(service.listenAddress)"
     }

@@ -18,11 +18,7 @@ extension EndToEndTests {
             for id in 0..<deliveries {
                 events.append(try #require(try await world.post(World.body("ekko", id: "\(id)")).answer?.event))
             }
-            _ = try await HTTPCaller().post(
-                world.admin + "/api/v1/models/order-to-cash/flush",
-                headers: HeaderList(),
-                body: []
-            )
+            try await world.flush()
             _ = try #require(await world.service.line(with: "job changed", "outcome=succeeded"))
             let all = try await world.stop().errors.split(separator: "\n")
             let start = try #require(all.firstIndex { $0.contains("listening") })

@@ -27,7 +27,7 @@ final class Program: Sendable {
         environment: [String: String] = [:],
         input: String = "",
         inherited: Int32? = nil,
-        limit: Duration = .seconds(180)
+        limit: Duration = .seconds(600)
     ) throws {
         self.name = name
         let transcript = Transcript()

@@ -142,7 +142,7 @@ extension EndToEndTests {
 
         @Test("Q24: a connection survives, and a delivery on its way ends by the version that it began with")
         func connection() async throws {
-            let world = try await World(debounce: "9m")
+            let world = try await World(debounce: "9m", sections: "limits: { body_timeout: 1h, idle_timeout: 1h }")
             let connection = try Connection(to: world.base)
             let first = try world.request(World.body("EKKO", id: "1"))
             connection.send(first.head + first.body)
@@ -206,11 +206,11 @@ extension EndToEndTests {
             "Q10, Q24: open jobs keep their time; a removed model loads what is pending by its old settings, then goes"
         )
         func models() async throws {
-            let world = try await World(debounce: "3s")
+            let world = try await World(debounce: "1h", model: "    max_wait: 2h")
             #expect(try await world.rule(for: "EKKO") == "tables")
             let before = try await world.health().models["order-to-cash"]
             try await world.reload(
-                to: try world.text(replacing: "debounce: 3s", with: "debounce: 3s\n    max_wait: 4s")
+                to: try world.text(replacing: "max_wait: 2h", with: "max_wait: 3h")
             )
             let after = try await world.health().models["order-to-cash"]
             #expect(after?.pendingSince == before?.pendingSince && after?.loadAt == before?.loadAt)
@@ -219,6 +219,7 @@ extension EndToEndTests {
                 .replacingOccurrences(of: "data_model_id: demo-model", with: "data_model_id: other-model")
             try await world.reload(to: other, number: 2)
             #expect(try await world.health().models["order-to-cash"]?.loadAt == before?.loadAt)
+            try await world.flush()
             await world.loadsStarted(1)
             #expect(try await world.rule(for: "EKPO") == "tables")
             world.simulator.finishLoad()

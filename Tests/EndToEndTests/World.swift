@@ -178,6 +178,13 @@ final class World: Sendable {
         try HealthReport(json: try await HTTPCaller().get(admin + "/health").body)
     }
 
+    /// Lets what is pending be loaded now. Whether a test is quicker than a debounce is up to the machine.
+    func flush() async throws {
+        let path = "/api/v1/models/order-to-cash/flush"
+        let answer = try await HTTPCaller().post(admin + path, headers: HeaderList(), body: [])
+        #expect(answer.status == 200)
+    }
+
     /// Waits until so many loads have started.
     func loadsStarted(_ count: Int) async {
         await events.wait(for: count) { if case .loadStarted = $0 { true } else { false } }

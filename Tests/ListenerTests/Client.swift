@@ -43,7 +43,6 @@ struct Client {
     }
 
     func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
-    func send(zeros count: Int) async throws { try await outbound.write(ByteBuffer(repeating: 0, count: count)) }
     /// Sends no more, but still reads.
     func finish() { outbound.finish() }
 

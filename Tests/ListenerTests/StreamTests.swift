@@ -65,7 +65,7 @@ struct StreamTests {
     func stop() async throws {
         let handler = TestHandler()
         let server = try await HTTPServer.start(
-            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), limits: .patient),
             handler: handler
         )
         let text = try await Client.connect(to: server) { client in
@@ -73,7 +73,7 @@ struct StreamTests {
             _ = try await client.read(until: "\r\n\r\n")
             handler.opened.first?.send(Array("last words".utf8))
             _ = try await client.read(until: "last words")
-            await server.shutdown(within: .seconds(60))
+            await server.shutdown(within: .seconds(3600))
             return try await client.readToEnd()
         }
         #expect(text.hasSuffix("\r\n\r\nlast words"))
@@ -84,7 +84,7 @@ struct StreamTests {
     func slowClient() async throws {
         let handler = TestHandler()
         let server = try await HTTPServer.start(
-            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), limits: .patient),
             handler: handler
         )
         let piece = Array(repeating: UInt8(ascii: "x"), count: 16 * 1024)

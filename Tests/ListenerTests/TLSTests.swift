@@ -8,7 +8,7 @@ private let host = "Host: a\r\n"
 private let hello = "GET /hello HTTP/1.1\r\n\(host)\r\n"
 
 /// `listen.tls` (product.md §2; issue 9, point 5).
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(15))) struct TLSTests {
     @Test("TLS 1.2 and 1.3 are spoken", arguments: [TLSVersion.tlsv12, .tlsv13])
     func versions(_ version: TLSVersion) async throws {
         let pair = try TestCertificate()

@@ -9,9 +9,13 @@ import Vocabulary
 @Suite("The one writer of the journal")
 struct JournalWriterTests {
     private let disk = MemoryJournal.Disk()
-    private let quick = JournalWriter.Limits(retryAfter: .milliseconds(1), slow: .seconds(3600))
-    /// However busy the machine is, no commit is slow.
-    private let patient = JournalWriter.Limits(slow: .seconds(3600))
+    /// However busy the machine is, no commit is slow, and none is made to look at the journal.
+    private let patient = JournalWriter.Limits(lookAfter: .seconds(3600), slow: .seconds(3600))
+    private let quick = JournalWriter.Limits(
+        retryAfter: .milliseconds(1),
+        lookAfter: .seconds(3600),
+        slow: .seconds(3600)
+    )
 
     private func write(_ number: UInt64) -> JournalWrite {
         JournalWrite(number: number, entries: [.held(.model("m\(number)"))])
@@ -66,7 +70,7 @@ struct JournalWriterTests {
         let gate = DispatchSemaphore(value: 0)
         let (told, tell) = AsyncStream.makeStream(of: String?.self)
         disk.beforeCommit { _ in gate.wait() }
-        let limits = JournalWriter.Limits(slow: .milliseconds(1))
+        let limits = JournalWriter.Limits(lookAfter: .seconds(3600), slow: .milliseconds(1))
         let writer = JournalWriter(MemoryJournal(disk), limits: limits) { tell.yield($0) }
         writer.append(write(1))
         #expect(await writer.settled(1) == false)
@@ -80,7 +84,9 @@ struct JournalWriterTests {
 
     @Test("entries that are worth no commit go with the next, in front of it, and are bounded")
     func idle() async {
-        let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(idle: 10))
+        var limits = patient
+        limits.idle = 10
+        let writer = JournalWriter(MemoryJournal(disk), limits: limits)
         for number in 0..<1000 { writer.appendIdle(.forgotten(EventID(rawValue: UInt64(number)))) }
         #expect(disk.commits.isEmpty)
         writer.append(write(1))
@@ -99,7 +105,9 @@ struct JournalWriterTests {
             begins.yield()
             gate.wait()
         }
-        let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(line: 3))
+        var limits = patient
+        limits.line = 3
+        let writer = JournalWriter(MemoryJournal(disk), limits: limits)
         writer.append(write(1))
         // A commit that began later would take more of them out of the line.
         var beginnings = begun.makeAsyncIterator()
@@ -114,7 +122,8 @@ struct JournalWriterTests {
     @Test("what happens to the file while nothing is written is noticed, and so is its end")
     func looks() async {
         let (told, tell) = AsyncStream.makeStream(of: String?.self)
-        let limits = JournalWriter.Limits(retryAfter: .milliseconds(1), lookAfter: .milliseconds(1))
+        var limits = quick
+        limits.lookAfter = .milliseconds(1)
         let writer = JournalWriter(MemoryJournal(disk), limits: limits) { tell.yield($0) }
         writer.append(write(1))
         #expect(await writer.settled(1))
@@ -134,11 +143,11 @@ struct JournalWriterTests {
 
     @Test("Q7: the end looks once more at a journal that nothing is written to")
     func looksAtTheEnd() async {
-        let writer = JournalWriter(MemoryJournal(disk), limits: JournalWriter.Limits(lookAfter: .seconds(3600)))
+        let writer = JournalWriter(MemoryJournal(disk), limits: patient)
         writer.append(write(1))
         #expect(await writer.settled(1))
         disk.failure = .lost("overwritten")
-        await writer.finish(within: .seconds(60))
+        await writer.finish(within: .seconds(3600))
         #expect(writer.status.isLost)
     }
 
@@ -147,13 +156,13 @@ struct JournalWriterTests {
         let writer = JournalWriter(MemoryJournal(disk), limits: quick)
         writer.append(write(1))
         writer.appendIdle(.forgotten(EventID(rawValue: 1)))
-        await writer.finish(within: .seconds(60))
+        await writer.finish(within: .seconds(3600))
         #expect(writer.isWritten(1))
         #expect(disk.commits.flatMap(\.self).count == 2)
         disk.failure = .unavailable("gone")
         let other = JournalWriter(MemoryJournal(disk), limits: quick)
         other.append(write(1))
-        await other.finish(within: .seconds(60))
+        await other.finish(within: .seconds(3600))
         #expect(!other.isWritten(1))
     }
 
@@ -164,7 +173,7 @@ struct JournalWriterTests {
         writer.append(write(1))
         var begins = journal.begun.stream.makeAsyncIterator()
         await begins.next()
-        async let end: Void = writer.finish(within: .seconds(60))
+        async let end: Void = writer.finish(within: .seconds(3600))
         while writer.waitsForTheEnd == 0 { await Task.yield() }
         journal.gate.signal()
         await end
