@@ -43,7 +43,11 @@ final class OwnedFile: Sendable {
         isEmpty = status.st_size == 0
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that another thread is just starting has the descriptor too, until its exec.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Opens the file, which is created for its owner alone where there is none.
     static func own(_ path: String, exclusively: Bool = false) throws(JournalError) -> OwnedFile {

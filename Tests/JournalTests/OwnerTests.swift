@@ -18,6 +18,21 @@ struct OwnerTests {
         #expect(refusal(place) == nil)
     }
 
+    @Test("once closed it is free, although a process that is being started beside it still has what was open")
+    func inherited() throws {
+        let place = Place()
+        let journal = try place.open()
+        // As a fork has it until its exec.
+        let copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { name -> Int32? in
+            let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)
+            return file == place.path ? Int32(name).map { dup($0) } : nil
+        }
+        defer { for copy in copies { close(copy) } }
+        #expect(!copies.isEmpty)
+        journal.close()
+        #expect(refusal(place) == nil)
+    }
+
     @Test("another process's lock holds, and ends with it when it is killed")
     func killed() throws {
         let place = Place()
