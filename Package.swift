@@ -114,25 +114,33 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Where tests run that compute for long.
+        .target(name: "OffThePool", path: "Tests/OffThePool", swiftSettings: strict),
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures", "Vocabulary"], swiftSettings: strict),
-        .testTarget(name: "JSONPathTests", dependencies: ["JSONPath", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "JSONPathTests",
+            dependencies: ["JSONPath", "OffThePool", "Vocabulary"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "RulesTests", dependencies: ["JSONPath", "Rules", "Vocabulary"], swiftSettings: strict),
         // Choices of settings for tests of every two together.
         .target(name: "Pairwise", path: "Tests/Pairwise", swiftSettings: strict),
         .testTarget(
             name: "ReloadQueueTests",
-            dependencies: ["Journal", "Pairwise", "ReloadQueue", "Vocabulary"],
+            dependencies: ["Journal", "OffThePool", "Pairwise", "ReloadQueue", "Vocabulary"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["ReloadQueue", "Simulation", "Vocabulary"],
+            dependencies: ["OffThePool", "ReloadQueue", "Simulation", "Vocabulary"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SettingsTests",
-            dependencies: ["JSONPath", "ReloadQueue", "Rules", "Settings", "Signatures", "Vocabulary"],
+            dependencies: [
+                "JSONPath", "OffThePool", "ReloadQueue", "Rules", "Settings", "Signatures", "Vocabulary",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "Vocabulary"], swiftSettings: strict),
@@ -148,7 +156,7 @@ let package = Package(
         ),
         .testTarget(
             name: "JournalTests",
-            dependencies: ["Journal", "Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Journal", "OffThePool", "Vocabulary", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
         .testTarget(

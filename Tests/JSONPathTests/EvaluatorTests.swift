@@ -1,8 +1,9 @@
+import OffThePool
 import Testing
 
 @testable import JSONPath
 
-@Suite("running a path over a document")
+@Suite("running a path over a document", .offThePool)
 struct EvaluatorTests {
     @Test("a visitor that wants no more is not called again")
     func earlyStop() throws {

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
 import Journal
+import OffThePool
 import Testing
 import Vocabulary
 
-@Suite("The journal on bad disks")
+@Suite("The journal on bad disks", .offThePool)
 struct BadDiskTests {
     private static func entries(_ number: UInt64) -> [JournalEntry] {
         let names = (0..<20).map { Example.change("TABLE_\(number)_\($0)") }

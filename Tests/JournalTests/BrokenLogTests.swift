@@ -1,10 +1,11 @@
 import Foundation
 import Journal
+import OffThePool
 import Testing
 import Vocabulary
 
 /// Logs that break off before their end: where power was lost, or where somebody wrote to them.
-@Suite("A journal whose log breaks off")
+@Suite("A journal whose log breaks off", .offThePool)
 struct BrokenLogTests {
     private static let frame = 24 + 4096
 

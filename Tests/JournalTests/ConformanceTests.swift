@@ -1,4 +1,5 @@
 import Journal
+import OffThePool
 import Testing
 import Vocabulary
 
@@ -26,6 +27,7 @@ struct ConformanceTests {
 
     @Test(
         "random entries leave the same image in every journal, and it is there after a restart",
+        .offThePool,
         arguments: 0..<40 as Range<UInt64>
     )
     func random(seed: UInt64) throws {

@@ -1,10 +1,11 @@
 import Foundation
 import Journal
+import OffThePool
 import Testing
 import Vocabulary
 
 /// What other programs can do to the files of a journal that is open.
-@Suite("A journal that others write to while it is open")
+@Suite("A journal that others write to while it is open", .offThePool)
 struct OverwrittenTests {
     private static func entries(_ number: UInt64) -> [JournalEntry] {
         let names = (0..<20).map { Example.change("TABLE_\(number)_\($0)") }

@@ -1,10 +1,11 @@
 import Foundation
 import Journal
+import OffThePool
 import Synchronization
 import Testing
 import Vocabulary
 
-@Suite("Reading a journal beside its owner")
+@Suite("Reading a journal beside its owner", .offThePool)
 struct ReaderTests {
     /// The job `number` takes the place of the one before it, with as many changes as ever.
     private static func turn(_ number: UInt64) -> [JournalEntry] {

@@ -19,15 +19,16 @@ let package = Package(
         ),
         .target(name: "ReloadQueue", dependencies: ["Vocabulary"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["ReloadQueue", "Vocabulary"], swiftSettings: strict),
+        .target(name: "OffThePool", path: "Tests/OffThePool", swiftSettings: strict),
         .target(name: "Pairwise", path: "Tests/Pairwise", swiftSettings: strict),
         .testTarget(
             name: "ReloadQueueTests",
-            dependencies: ["Journal", "Pairwise", "ReloadQueue", "Vocabulary"],
+            dependencies: ["Journal", "OffThePool", "Pairwise", "ReloadQueue", "Vocabulary"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["ReloadQueue", "Simulation", "Vocabulary"],
+            dependencies: ["OffThePool", "ReloadQueue", "Simulation", "Vocabulary"],
             swiftSettings: strict
         ),
     ]

@@ -1,4 +1,5 @@
 import Foundation
+import OffThePool
 import Testing
 import Vocabulary
 
@@ -6,7 +7,7 @@ import Vocabulary
 
 /// Random sequences of every input, against the witness. `RELOADER_SEED` repeats a run, `RELOADER_STEPS` makes it
 /// longer.
-@Suite("Random sequences against the witness")
+@Suite("Random sequences against the witness", .offThePool)
 struct RandomSequenceTests {
     private static func setting(_ name: String, _ usual: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? usual

@@ -1,9 +1,10 @@
 import Foundation
+import OffThePool
 import Testing
 
 @testable import ReloadQueue
 
-@Suite("Every interleaving of a small queue")
+@Suite("Every interleaving of a small queue", .offThePool)
 struct WalkTests {
     /// `make walk` goes the whole way; an ordinary run goes a part of it.
     private static let walks: [(arrivals: Int, withVerbs: Bool)] =

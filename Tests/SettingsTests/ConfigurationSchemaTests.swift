@@ -1,10 +1,11 @@
 import Foundation
+import OffThePool
 import Testing
 import Vocabulary
 
 @testable import Settings
 
-@Suite("The configuration's JSON Schema")
+@Suite("The configuration's JSON Schema", .offThePool)
 struct ConfigurationSchemaTests {
     private let schema: JSON
     private let validator: SchemaValidator

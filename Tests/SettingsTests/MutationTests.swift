@@ -1,9 +1,10 @@
+import OffThePool
 import Testing
 import Vocabulary
 
 @testable import Settings
 
-@Suite("Whatever the file says")
+@Suite("Whatever the file says", .offThePool)
 struct MutationTests {
     private static let pieces: [String] = [
         "[", "]", "{", "}", ":", ": ", "- ", "\n", "  ", "'", "\"", "*a", "&a ", "!x ", "#", "|", "~", "0", "-1", "é",

@@ -1,10 +1,11 @@
+import OffThePool
 import ReloadQueue
 import Testing
 import Vocabulary
 
 @testable import Simulation
 
-@Suite("Load cost against the best schedule")
+@Suite("Load cost against the best schedule", .offThePool)
 struct LoadCostTests {
     /// One change: a table, and when it changes in seconds.
     private struct Arrival {

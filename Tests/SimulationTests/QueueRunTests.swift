@@ -1,10 +1,11 @@
+import OffThePool
 import ReloadQueue
 import Testing
 import Vocabulary
 
 @testable import Simulation
 
-@Suite("The queue on a virtual clock")
+@Suite("The queue on a virtual clock", .offThePool)
 struct QueueRunTests {
     @Test("loads start when the settings say, take their time, and one more follows what arrived meanwhile")
     func scripted() {
