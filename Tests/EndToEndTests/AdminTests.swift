@@ -14,7 +14,7 @@ extension EndToEndTests {
             _ path: String,
             as type: Document.Type
         ) async throws -> Document {
-            let answer = try await HTTPCaller().get(world.admin + path)
+            let answer = try await HTTPCaller.patient.get(world.admin + path)
             #expect(answer.status == 200, "\(path): \(String(decoding: answer.body, as: UTF8.self))")
             return try AdminJSON.decode(type, answer.body)
         }
@@ -22,7 +22,7 @@ extension EndToEndTests {
         private func post(_ world: World, _ path: String, _ body: String = "", headers: HeaderList = HeaderList())
             async throws -> HTTPCaller.Answer
         {
-            try await HTTPCaller().post(world.admin + path, headers: headers, body: Array(body.utf8))
+            try await HTTPCaller.patient.post(world.admin + path, headers: headers, body: Array(body.utf8))
         }
 
         private func command(_ world: World, _ arguments: String...) async throws -> (status: Int32, text: String) {
@@ -134,7 +134,7 @@ extension EndToEndTests {
                     )
                 }
             )
-            let caller = HTTPCaller()
+            let caller = HTTPCaller.patient
             func status(_ method: String, _ path: String, _ authorization: String?) async throws -> Int {
                 let headers = HeaderList(authorization.map { [("authorization", $0)] } ?? [])
                 return try await caller.call(method, world.admin + path, headers: headers).status
@@ -173,8 +173,8 @@ extension EndToEndTests {
                 #expect(answer.headers.values(named: "content-type") == ["application/problem+json"])
             }
             #expect(try await post(world, "/api/v1/models/other/flush").status == 404)
-            #expect(try await HTTPCaller().get(world.admin + "/api/v1/jobs?limit=many").status == 400)
-            #expect(try await HTTPCaller().get(world.admin + reload).status == 405)
+            #expect(try await HTTPCaller.patient.get(world.admin + "/api/v1/jobs?limit=many").status == 400)
+            #expect(try await HTTPCaller.patient.get(world.admin + reload).status == 405)
             let foreign = try await post(
                 world,
                 reload,
@@ -185,7 +185,7 @@ extension EndToEndTests {
             #expect(try await command(world, "flush", "other").status == 1)
             let jobs = try await get(world, "/api/v1/jobs", as: ListDocument.Jobs.self).jobs
             #expect(jobs.isEmpty)
-            let page = try await HTTPCaller().get(world.admin + "/openapi.yaml")
+            let page = try await HTTPCaller.patient.get(world.admin + "/openapi.yaml")
             #expect(String(decoding: page.body, as: UTF8.self).hasPrefix("openapi: 3.1.0"))
             _ = try await world.stop()
         }

@@ -101,17 +101,17 @@ extension EndToEndTests {
             for source in settings.sources {
                 var delivery = try sample(source, base, #"{"table":"EKKO","id":"\#(source.name)"}"#)
                 watch.add(proofs: delivery.headers)
-                let accepted = try await delivery.post()
+                let accepted = try await delivery.post(with: .patient)
                 #expect(accepted.status == 202, "\(source.name)")
                 delivery.body.append(UInt8(ascii: " "))
-                let altered = try await delivery.post()
+                let altered = try await delivery.post(with: .patient)
                 #expect(source.scheme.name == "custom" || altered.status != 400, "\(source.name)")
                 delivery.headers = HeaderList(
                     delivery.headers.fields.map { field in
                         (field.name, field.name.lowercased() == "content-type" ? field.value : field.value + "canary-x")
                     }
                 )
-                let forged = try await delivery.post()
+                let forged = try await delivery.post(with: .patient)
                 #expect(forged.status == 401, "\(source.name)")
                 for answer in [accepted, altered, forged] { watch.add(source.name, String(describing: answer)) }
                 for answer in [accepted, altered, forged] {
@@ -124,7 +124,7 @@ extension EndToEndTests {
             let token = HeaderList([("authorization", "Bearer canary-admin-token")])
             for page in Self.pages {
                 for headers in [token, HeaderList(), HeaderList([("authorization", "Bearer canary-wrong-token")])] {
-                    let answer = try await HTTPCaller().get(admin + page, headers: headers)
+                    let answer = try await HTTPCaller.patient.get(admin + page, headers: headers)
                     watch.add("GET \(page)", String(decoding: answer.body, as: UTF8.self))
                 }
             }

@@ -122,7 +122,7 @@ struct Chaos {
                             messageID: "m"
                         )
                         ledger.sending(table, of: model, at: now)
-                        let status = try await delivery.post().status
+                        let status = try await delivery.post(with: .patient).status
                         if status != 202 { refused.append(status) }
                     }
                     return refused

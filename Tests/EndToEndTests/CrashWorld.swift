@@ -115,7 +115,7 @@ final class CrashWorld: Sendable {
     }
 
     func health(_ service: Service) async throws -> HealthReport {
-        try HealthReport(json: try await HTTPCaller().get(service.admin + "/health").body)
+        try HealthReport(json: try await HTTPCaller.patient.get(service.admin + "/health").body)
     }
 
     // MARK: The senders
@@ -133,7 +133,7 @@ final class CrashWorld: Sendable {
                 now: sentAt,
                 messageID: "m"
             )
-            guard let answer = try? await delivery.post() else { break }
+            guard let answer = try? await delivery.post(with: .patient) else { break }
             #expect(answer.status == 202, "\(String(decoding: answer.body, as: UTF8.self))")
             state.withLock { $0.accepted.append((table, sentAt)) }
             count(.answer)

@@ -85,7 +85,7 @@ extension EndToEndTests {
                                 messageID: "m"
                             )
                             delivery.headers.fields.append(("connection", "close"))
-                            let status = try await delivery.post().status
+                            let status = try await delivery.post(with: .patient).status
                             answer.yield("\(status)")
                         } catch {
                             answer.yield("\(error)")

@@ -40,7 +40,7 @@ extension EndToEndTests {
             #expect(copy.status == 200)
             #expect(copy.answer?.event == first.answer?.event)
             #expect(
-                try await HTTPCaller().post(
+                try await HTTPCaller.patient.post(
                     next.admin + "/api/v1/models/order-to-cash/flush",
                     headers: HeaderList(),
                     body: []
@@ -139,10 +139,10 @@ extension EndToEndTests {
             #expect(local.service.health.status == .failing)
             #expect(local.service.health.reasons.contains { $0.contains("no space left on device") })
             #expect(local.service.health.journal.writable == false)
-            #expect(try await HTTPCaller().get(local.base + "/health/ready").status == 503)
+            #expect(try await HTTPCaller.patient.get(local.base + "/health/ready").status == 503)
             #expect(try await local.post("EKKO", id: "3").status == 503)
             disk.failure = nil
-            while try await HTTPCaller().get(local.base + "/health/ready").status != 200 {}
+            while try await HTTPCaller.patient.get(local.base + "/health/ready").status != 200 {}
             #expect(local.service.health.status == .ok)
             // Q16: the redelivery of what was refused is new; a copy of it is not.
             #expect(try await local.post("EKPO", id: "2").status == 202)
@@ -183,7 +183,7 @@ extension EndToEndTests {
             async let unanswered = local.post("EKKO", id: "1")
             for await _ in begun { break }
             async let first = local.service.drain(timeout: .seconds(3600))
-            while try await HTTPCaller().get(local.base + "/health/ready").status == 200 {}
+            while try await HTTPCaller.patient.get(local.base + "/health/ready").status == 200 {}
             #expect(await local.service.drain(timeout: .zero).map(\.table) == ["EKKO"])
             gate.signal()
             _ = try await unanswered
@@ -247,7 +247,7 @@ private struct Successor {
     }
 
     func health() async throws -> HealthReport {
-        try HealthReport(json: try await HTTPCaller().get(admin + "/health").body)
+        try HealthReport(json: try await HTTPCaller.patient.get(admin + "/health").body)
     }
 
     /// Waits until nothing is left to do.
@@ -304,5 +304,5 @@ private func deliver(_ body: [UInt8], to base: String) async throws -> HTTPCalle
         body: body,
         now: SystemClock().now().wall,
         messageID: "m"
-    ).post()
+    ).post(with: .patient)
 }

@@ -36,7 +36,7 @@ extension EndToEndTests {
             #expect(degraded.text.contains("\"type\":\"service.degraded\""))
             #expect(degraded.text.contains("\"status\":\"degraded\""))
             #expect(degraded.text.contains(job))
-            _ = try await HTTPCaller().post(
+            _ = try await HTTPCaller.patient.post(
                 world.admin + "/api/v1/jobs/\(job)/discard",
                 headers: HeaderList(),
                 body: []
@@ -101,7 +101,7 @@ extension EndToEndTests {
         }
 
         private static func metrics(_ world: World) async throws -> String {
-            String(decoding: try await HTTPCaller().get(world.admin + "/metrics").body, as: UTF8.self)
+            String(decoding: try await HTTPCaller.patient.get(world.admin + "/metrics").body, as: UTF8.self)
         }
     }
 }

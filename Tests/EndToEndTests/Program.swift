@@ -27,7 +27,7 @@ final class Program: Sendable {
         environment: [String: String] = [:],
         input: String = "",
         inherited: Int32? = nil,
-        limit: Duration = .seconds(600)
+        limit: Duration = .seconds(isUnderSanitizer ? 3000 : 600)
     ) throws {
         self.name = name
         let transcript = Transcript()

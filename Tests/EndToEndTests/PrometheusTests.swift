@@ -31,7 +31,7 @@ extension EndToEndTests {
             _ = try await world.post(World.body("ekko", id: "3"), signedWith: "another")
             _ = await world.service.line(with: "job changed", "outcome=succeeded")
             _ = await world.service.line(with: "job changed", "state=failed")
-            let page = String(decoding: try await HTTPCaller().get(world.admin + "/metrics").body, as: UTF8.self)
+            let page = String(decoding: try await HTTPCaller.patient.get(world.admin + "/metrics").body, as: UTF8.self)
             #expect(page.contains("reloader_freshness_seconds_count{model=\"order-to-cash\"} 1\n"))
             let check = try await run(["check", "metrics"], input: page)
             #expect(check.status == 0 && check.text == "", "\(check.text)")

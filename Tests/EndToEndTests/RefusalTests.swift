@@ -34,7 +34,7 @@ extension EndToEndTests {
             let broken = try await world.post(Array(#"{"event":"#.utf8))
             #expect(broken.status == 400)
 
-            let method = try await HTTPCaller().get(world.base + "/hooks/fivetran")
+            let method = try await HTTPCaller.patient.get(world.base + "/hooks/fivetran")
             #expect(method.status == 405)
 
             let health = try await world.health()
@@ -81,8 +81,8 @@ extension EndToEndTests {
             let forged = try await world.post(World.body("EKKO", id: "2"), signedWith: "another-canary")
             await world.loadsStarted(1)
             world.simulator.finishLoad()
-            let health = try await HTTPCaller().get(world.admin + "/health")
-            let metrics = try await HTTPCaller().get(world.admin + "/metrics")
+            let health = try await HTTPCaller.patient.get(world.admin + "/health")
+            let metrics = try await HTTPCaller.patient.get(world.admin + "/metrics")
             let end = try await world.stop()
             let pages = [
                 forged.text, String(decoding: health.body + metrics.body, as: UTF8.self), end.output, end.errors,

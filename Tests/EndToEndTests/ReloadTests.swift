@@ -99,7 +99,7 @@ extension EndToEndTests {
             #expect(health.reasons.contains { $0.contains(error) }, "\(health.reasons)")
             #expect(health.configuration.loadedAt == health.startedAt)
             #expect(try await world.configurationIsValid() == false)
-            #expect(try await HTTPCaller().get(world.base + "/health/ready").status == 200)
+            #expect(try await HTTPCaller.patient.get(world.base + "/health/ready").status == 200)
             #expect(try await world.rule(for: "EKKO") == "tables")
 
             try FileManager.default.removeItem(atPath: world.file)
@@ -193,10 +193,10 @@ extension EndToEndTests {
             let movedAdmin = try #require(await world.service.line(with: "address changed", "key=admin"))
             #expect(idle.read(until: "never").isEmpty, "the former address lets its connections go")
             let base = "http://" + (try #require(World.value("address", in: moved)))
-            #expect(try await HTTPCaller().get(base + "/health/ready").status == 200)
+            #expect(try await HTTPCaller.patient.get(base + "/health/ready").status == 200)
             #expect(throws: (any Error).self) { try Connection(to: world.base) }
             let admin = "http://" + (try #require(World.value("address", in: movedAdmin)))
-            let health = try HealthReport(json: try await HTTPCaller().get(admin + "/health").body)
+            let health = try HealthReport(json: try await HTTPCaller.patient.get(admin + "/health").body)
             #expect(health.sources["fivetran"]?.accepted == 1, "counters go on")
             #expect(health.models["order-to-cash"]?.pendingTables == ["EKKO"], "open jobs survive")
             await world.abandon()

@@ -18,7 +18,7 @@ extension EndToEndTests {
         }
 
         private func page(_ world: World) async throws -> String {
-            String(decoding: try await HTTPCaller().get(world.admin + "/metrics").body, as: UTF8.self)
+            String(decoding: try await HTTPCaller.patient.get(world.admin + "/metrics").body, as: UTF8.self)
         }
 
         @Test("Q25: at every scrape during a storm, received is the sum of the outcomes, and no counter goes back")

@@ -52,7 +52,7 @@ extension EndToEndTests {
                 )
                 if !sign { sample.headers = HeaderList([("content-type", "application/json")]) }
                 sample.headers.fields += headers.map { (name: $0.0, value: $0.1) }
-                let answer = try await sample.post()
+                let answer = try await sample.post(with: .patient)
                 return (answer.status, String(decoding: answer.body, as: UTF8.self))
             }
 
@@ -101,7 +101,7 @@ extension EndToEndTests {
         @Test("OPTIONS is answered where handshake is cloud_events, and is 405 elsewhere")
         func options() async throws {
             let service = try await start()
-            let caller = HTTPCaller()
+            let caller = HTTPCaller.patient
             let headers = HeaderList([("webhook-request-origin", "events.example.com")])
             let answer = try await caller.options(service.base + "/hooks/clouds", headers: headers)
             #expect(answer.status == 200)
@@ -164,7 +164,7 @@ extension EndToEndTests {
             sample.headers.fields = sample.headers.fields.map { field in
                 (field.name.replacingOccurrences(of: "svix-", with: "webhook-"), field.value)
             }
-            #expect(try await sample.post().status == 200)
+            #expect(try await sample.post(with: .patient).status == 200)
             try await service.stop()
         }
 
@@ -184,7 +184,7 @@ extension EndToEndTests {
         @Test("a method that nobody knows is 405 with Allow, and 404 where there is no such path")
         func unknownMethod() async throws {
             let service = try await start()
-            let caller = HTTPCaller()
+            let caller = HTTPCaller.patient
             for (path, status, allow) in [
                 ("/hooks/slack", 405, ["POST"]), ("/hooks/clouds", 405, ["POST, OPTIONS"]), ("/hooks/nobody", 404, []),
                 ("/health/live", 405, ["GET, HEAD"]), ("/hooks/slack/", 404, []),
@@ -211,7 +211,7 @@ extension EndToEndTests {
                 ([("content-type", "text/plain"), ("content-type", "")], 415),
             ] as [([(String, String)], Int)] {
                 let headers = HeaderList((allowed + fields).map { (name: $0.0, value: $0.1) })
-                let answer = try await HTTPCaller().post(
+                let answer = try await HTTPCaller.patient.post(
                     service.base + "/hooks/inside",
                     headers: headers,
                     body: Array("{}".utf8)
@@ -224,7 +224,7 @@ extension EndToEndTests {
         @Test("S8: a 401 names the source's own scheme, and is the same whatever was wrong")
         func challenges() async throws {
             let service = try await start()
-            let caller = HTTPCaller()
+            let caller = HTTPCaller.patient
             for (source, challenge) in [
                 ("slack", "Signature"), ("grid", "Bearer realm=\"reloader\""), ("slow", "Signature"),
             ] {

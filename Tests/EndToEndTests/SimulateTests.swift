@@ -41,7 +41,7 @@ extension EndToEndTests {
             }
             #expect(try await world.post(World.body("vbak", id: "3")).status == 200, "a duplicate is not recorded")
             #expect(try await world.post(World.body("likp", id: "4", status: "FAILURE")).status == 202)
-            let page = String(decoding: try await HTTPCaller().get(world.admin + "/metrics").body, as: UTF8.self)
+            let page = String(decoding: try await HTTPCaller.patient.get(world.admin + "/metrics").body, as: UTF8.self)
             #expect(page.contains("reloader_recorded_events_total{outcome=\"lost\"} 0\n"))
             #expect(try await world.stop().status == 0)
 

@@ -56,7 +56,7 @@ extension EndToEndTests {
             #expect(ids.compactMap { $0.split(separator: "-").last.flatMap { Int($0) } } == [1, 2, 3, 4, 5])
 
             let (again, _) = try follow(world, headers: "Last-Event-ID: \(ids[2])\r\n")
-            _ = try await HTTPCaller().post(
+            _ = try await HTTPCaller.patient.post(
                 world.admin + "/api/v1/models/order-to-cash/hold",
                 headers: HeaderList(),
                 body: []
@@ -80,7 +80,7 @@ extension EndToEndTests {
                     )
                 }
             )
-            let caller = HTTPCaller()
+            let caller = HTTPCaller.patient
             for path in ["/api/v1/stream", "/", "/dashboard.js", "/api/v1/timeline"] {
                 let answer = try await caller.get(world.admin + path)
                 #expect(answer.status == 401)
@@ -112,7 +112,7 @@ extension EndToEndTests {
         @Test("the dashboard is served with a policy that lets nothing but itself run")
         func page() async throws {
             let world = try await World()
-            let page = try await HTTPCaller().get(world.admin + "/")
+            let page = try await HTTPCaller.patient.get(world.admin + "/")
             #expect(page.status == 200)
             #expect(page.headers.values(named: "content-type") == ["text/html; charset=utf-8"])
             let policy = try #require(page.headers.values(named: "content-security-policy").first)
@@ -120,7 +120,7 @@ extension EndToEndTests {
                 #expect(policy.contains(part))
             }
             for file in DashboardFile.allCases {
-                let answer = try await HTTPCaller().get(world.admin + "/\(file.rawValue)")
+                let answer = try await HTTPCaller.patient.get(world.admin + "/\(file.rawValue)")
                 #expect(answer.body == file.bytes)
                 #expect(answer.headers.values(named: "x-content-type-options") == ["nosniff"])
             }
@@ -134,7 +134,7 @@ extension EndToEndTests {
             await world.loadsStarted(1)
             world.simulator.finishLoad()
             _ = await world.service.line(with: "job changed", "outcome=succeeded")
-            let answer = try await HTTPCaller().get(world.admin + "/api/v1/timeline?hours=1")
+            let answer = try await HTTPCaller.patient.get(world.admin + "/api/v1/timeline?hours=1")
             let timeline = try AdminJSON.decode(TimelineDocument.self, answer.body)
             let model = try #require(timeline.models["order-to-cash"])
             #expect(model.events.map(\.count) == [1])

@@ -26,7 +26,7 @@ extension World {
 
     /// Whether the service says that its newest configuration is in force.
     func configurationIsValid() async throws -> Bool {
-        let page = String(decoding: try await HTTPCaller().get(admin + "/metrics").body, as: UTF8.self)
+        let page = String(decoding: try await HTTPCaller.patient.get(admin + "/metrics").body, as: UTF8.self)
         return page.contains("\nreloader_configuration_valid 1\n")
     }
 

@@ -167,7 +167,7 @@ final class World: Sendable {
             messageID: "m"
         )
         delivery.url = "\(base)/hooks/\(source)"
-        let answer = try await delivery.post()
+        let answer = try await delivery.post(with: .patient)
         return (
             answer.status, try? JSONDecoder().decode(Answer.self, from: Data(answer.body)),
             String(decoding: answer.body, as: UTF8.self)
@@ -175,13 +175,13 @@ final class World: Sendable {
     }
 
     func health() async throws -> HealthReport {
-        try HealthReport(json: try await HTTPCaller().get(admin + "/health").body)
+        try HealthReport(json: try await HTTPCaller.patient.get(admin + "/health").body)
     }
 
     /// Lets what is pending be loaded now. Whether a test is quicker than a debounce is up to the machine.
     func flush() async throws {
         let path = "/api/v1/models/order-to-cash/flush"
-        let answer = try await HTTPCaller().post(admin + path, headers: HeaderList(), body: [])
+        let answer = try await HTTPCaller.patient.post(admin + path, headers: HeaderList(), body: [])
         #expect(answer.status == 200)
     }
 
@@ -209,6 +209,11 @@ final class World: Sendable {
         await simulator.shutdown()
         return end
     }
+}
+
+extension HTTPCaller {
+    /// For a test's own calls: they wait for as long as a busy machine, or a sanitizer, needs.
+    static let patient = HTTPCaller(timeout: .seconds(3600))
 }
 
 extension SourceSettings {

@@ -18,7 +18,6 @@ package struct HTTPCaller: Sendable {
         package var description: String
     }
 
-    private static let timeout = TimeAmount.seconds(30)
     private static let largestAnswer = 16 * 1024 * 1024
 
     /// A refused connection is an answer for the person who waits: the library's default would try again for as long as
@@ -29,7 +28,10 @@ package struct HTTPCaller: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    package init() {}
+    private let timeout: Duration
+
+    /// `timeout` is how long a call may take until its answer begins.
+    package init(timeout: Duration = .seconds(30)) { self.timeout = timeout }
 
     package func get(_ url: String, headers: HeaderList = HeaderList()) async throws -> Answer {
         try await call("GET", url, headers: headers, body: nil)
@@ -62,7 +64,7 @@ package struct HTTPCaller: Sendable {
         if let body { request.body = .bytes(body) }
         let response: HTTPClientResponse
         do {
-            response = try await Self.client.execute(request, timeout: Self.timeout)
+            response = try await Self.client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
         } catch let error as IOError {
             throw NoConnection(description: networkErrorText(error))
         }
