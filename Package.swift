@@ -30,6 +30,8 @@ let package = Package(
         // The system's libraries. `providers` is what a bare `swift build` prints when one is missing.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSystemSimdJSON", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
+        // Not a system's library: Debian has none of it. Where it is from: docs/architecture.md.
+        .target(name: "CLLHTTP", exclude: ["LICENSE"]),
         .target(
             name: "CSimdJSON",
             dependencies: ["CSystemSimdJSON"],
@@ -76,7 +78,7 @@ let package = Package(
         ),
         .target(
             name: "Listener",
-            dependencies: ["Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
+            dependencies: ["CLLHTTP", "Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
             swiftSettings: strict
         ),
         .target(

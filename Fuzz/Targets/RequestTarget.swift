@@ -18,11 +18,8 @@ let fuzzRequest: FuzzTarget = { input in
         rest = rest.dropFirst(size)
     }
     let cut = Exchange(pieces)
-    // An unknown method is 405, is 400 behind another request in one read, and is waited for where its line has no end.
-    let (shorter, longer) = whole.answers.count < cut.answers.count ? (whole, cut) : (cut, whole)
-    check(longer.answers.starts(with: shorter.answers), "\(whole.answers) in one piece, \(cut.answers) in many")
-    check(longer.answers.dropFirst(shorter.answers.count).allSatisfy { $0 == 400 }, "cuts changed an answer")
-    check(longer.taken == shorter.taken, "cuts changed what was taken in")
+    check(whole.answers == cut.answers, "\(whole.answers) in one piece, \(cut.answers) in many")
+    check(whole.taken == cut.taken, "cuts changed what was taken in")
 }
 
 /// What came of one connection's bytes.
@@ -80,7 +77,7 @@ private struct Exchange {
         // 204 is what the witness says to HEAD.
         check(rest.count >= length, "a body is cut short")
         rest = rest.dropFirst(length)
-        answers.append(status == 405 ? 400 : status)
+        answers.append(status)
         return head.contains("connection: close")
     }
 }

@@ -1,23 +1,21 @@
 import NIOCore
-import NIOHTTP1
 import NIOSSL
 
 /// Carries out what `ConnectionStateMachine` decides on one channel; decides nothing itself.
 ///
-/// What the decoder makes of a read waits in `held` until the loop has read from all its connections: `LoopTurn`.
+/// What was read waits in `unread` until the loop has read from all its connections: `LoopTurn`.
 ///
-/// Answers leave in the order of their requests because a request is handled only when the one before it is answered.
-/// While an answer is awaited or the peer does not read its answers, nothing more is read or handled: what is held then
+/// Answers leave in the order of their requests because a request is parsed only when the one before it is answered.
+/// While an answer is awaited or the peer does not read its answers, nothing more is read or parsed: what is unread then
 /// is bounded by two read buffers.
 final class ConnectionHandler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What the decoder hands up.
-    private enum Arrival {
-        case part(HTTPServerRequestPart)
-        case error(any Error)
+    /// What may follow the last bytes.
+    private enum Ending {
+        case error
         /// The peer closed its half of the connection.
         case inputClosed
     }
@@ -27,24 +25,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let registry: ConnectionRegistry
     private let limits: ConnectionLimits
     private let turn: LoopTurn
+    private let parser: RequestParser
     private var machine: ConnectionStateMachine<any BodyReceiver>
     private var peer = PeerAddress.unixSocket
     private var entry: ConnectionRegistry.Entry?
     private var stream: AnswerStream?
 
-    private var held = CircularBuffer<Arrival>(initialCapacity: 0)
-    private var isHandlingHeld = false
-    /// The turn will come to what is held.
+    private var unread = ByteBuffer()
+    private var endings: [Ending] = []
+    private var isHandling = false
+    /// The turn will come to what is unread.
     private var awaitsTurn = false
+    private var hasUnflushed = false
     /// Of the complete request of this connection that the turn works on.
     private var receiverAtHand: (any BodyReceiver)?
     /// Where the turn finds the way to the channel; nil once it is gone.
     private var context: ChannelHandlerContext?
     /// How the answer that is encoded is to be written.
     private var encoded: AnswerForm?
-    /// A read that the channel asked for while arrivals were held.
+    /// A read that the channel asked for while nothing could be handled.
     private var readIsDue = false
-    private var arrivedInThisRead = false
     /// As the channel said last: to ask it costs more than to remember.
     private var isActive = false
     private var isWritable = true
@@ -57,14 +57,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
         loop: Int,
         turn: LoopTurn,
         registry: ConnectionRegistry,
-        limits: ConnectionLimits
+        limits: ServerLimits
     ) {
         self.turn = turn
         self.handler = handler
         self.loop = loop
         self.registry = registry
-        self.limits = limits
-        machine = ConnectionStateMachine(limits: limits, now: .uptimeNanoseconds(0))
+        self.limits = ConnectionLimits(limits)
+        parser = RequestParser(limit: limits.headerSize)
+        machine = ConnectionStateMachine(limits: self.limits, now: .uptimeNanoseconds(0))
     }
 
     // MARK: The connection's life
@@ -90,14 +91,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         // Who sends and goes has sent.
-        handleHeld(context)
+        handleUnread(context)
         isActive = false
         machine.abandoned()?.abandoned()
         stream?.closed()
         stream = nil
         timer?.task.cancel()
         timer = nil
-        held.removeAll()
+        unread = ByteBuffer()
+        endings = []
         if let entry { registry.remove(entry) }
         context.fireChannelInactive()
     }
@@ -105,13 +107,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let command as ConnectionCommand: obey(command, context)
-        case ChannelEvent.inputClosed: arrive(.inputClosed, context)
+        case ChannelEvent.inputClosed: end(.inputClosed)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     private func obey(_ command: ConnectionCommand, _ context: ChannelHandlerContext) {
-        handleHeld(context)
+        handleUnread(context)
         switch command {
         case .close: close(context)
         case .finish:
@@ -131,37 +133,42 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: What arrives
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        arrive(.part(unwrapInboundIn(data)), context)
+        var bytes = unwrapInboundIn(data)
+        if unread.readableBytes == 0 {
+            unread = bytes
+        } else {
+            unread.writeBuffer(&bytes)
+        }
+        awaitTurn()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { arrive(.error(error), context) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The end of a TLS connection without a goodbye: the socket's own follows, and what is complete is known from its
+        // length.
+        if case NIOSSLError.uncleanShutdown = error { return }
+        end(.error)
+    }
 
-    private func arrive(_ arrival: Arrival, _ context: ChannelHandlerContext) {
-        arrivedInThisRead = true
-        held.append(arrival)
+    private func end(_ ending: Ending) {
+        endings.append(ending)
+        awaitTurn()
+    }
+
+    private func awaitTurn() {
         guard !awaitsTurn else { return }
         awaitsTurn = true
         turn.add(self)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if !arrivedInThisRead {
-            machine.partialHeadReceived(now: context.eventLoop.now)
-            settle(context)
-        }
-        arrivedInThisRead = false
-        context.fireChannelReadComplete()
-    }
-
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
-        handleHeld(context)
+        handleUnread(context)
         settle(context)
         context.fireChannelWritabilityChanged()
     }
 
     func read(context: ChannelHandlerContext) {
-        if held.isEmpty || awaitsTurn, goesOn {
+        if goesOn {
             context.read()
         } else {
             readIsDue = true
@@ -171,55 +178,66 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether more can be handled.
     private var goesOn: Bool { isWritable && !machine.isAnswering }
 
-    /// The turn has come to what is held.
+    /// The turn has come to what is unread.
     func takeTurn() {
         awaitsTurn = false
         // Before it went all was handled.
         guard let context else { return }
-        handleHeld(context)
+        handleUnread(context)
         if !isAtHand { settle(context) }
     }
 
-    /// Handles what is held, up to a request whose answer has to be awaited. A flush can make the channel writable and so
-    /// call this again from within; the outer call's loop goes on then.
-    private func handleHeld(_ context: ChannelHandlerContext) {
-        guard !isHandlingHeld else { return }
-        isHandlingHeld = true
-        defer { isHandlingHeld = false }
-        while goesOn, let arrival = held.popFirst() {
-            handle(arrival, context)
-            // What is at hand is flushed with its own answer.
-            if !isAtHand, held.isEmpty || !goesOn { context.flush() }
+    /// Handles what is unread, up to a request whose answer has to be awaited. A flush can make the channel writable and
+    /// so call this again from within; the outer call's loop goes on then.
+    private func handleUnread(_ context: ChannelHandlerContext) {
+        guard !isHandling else { return }
+        isHandling = true
+        defer { isHandling = false }
+        while goesOn, handleNext(context) {}
+        // What is at hand is flushed with its own answer.
+        while hasUnflushed, !isAtHand {
+            flush(context)
+            while goesOn, handleNext(context) {}
         }
-        if readIsDue, held.isEmpty, goesOn {
+        // The channel reads into the same memory again if nobody else holds it.
+        if unread.readableBytes == 0 { unread = ByteBuffer() }
+        guard goesOn else { return }
+        if parser.isInsideHead { machine.partialHeadReceived(now: context.eventLoop.now) }
+        if readIsDue {
             readIsDue = false
             context.read()
         }
     }
 
-    private func handle(_ arrival: consuming Arrival, _ context: ChannelHandlerContext) {
-        switch consume arrival {
-        case .part(.head(let head)): headReceived(head, context)
-        case .part(.body(let bytes)): bodyReceived(bytes, context)
-        case .part(.end): requestEnded()
-        case .error(let error): failed(error, context)
-        case .inputClosed: inputClosed(context)
+    /// - Returns: false if there is nothing.
+    private func handleNext(_ context: ChannelHandlerContext) -> Bool {
+        switch parser.next(in: &unread) {
+        case .head(let head): headReceived(head, context)
+        case .body(let bytes): bodyReceived(bytes, context)
+        case .end: requestEnded()
+        case .failed(let failure): failed(failure, context)
+        case nil where endings.isEmpty: return false
+        case nil:
+            switch endings.removeFirst() {
+            case .error: close(context)
+            case .inputClosed: inputClosed(context)
+            }
         }
+        return true
     }
 
-    private func headReceived(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private func headReceived(_ head: ParsedHead, _ context: ChannelHandlerContext) {
         guard machine.takesRequests else { return }
-        let headers = RequestHeaders(head.headers)
         let rules: MessageRules
         let target: RequestTarget
         do throws(ProtocolFailure) {
-            rules = try MessageRules(head, headers)
-            target = try RequestTarget(head.uri, method: head.method.rawValue)
+            rules = try MessageRules(head)
+            target = try RequestTarget(head.target, method: head.method)
         } catch {
             refuse(error, context)
             return
         }
-        switch handler.receive(RequestHead(head, headers: headers, target: target, peer: peer), onLoop: loop) {
+        switch handler.receive(RequestHead(head, target, peer: peer), onLoop: loop) {
         case .answer(let response):
             answer(response, machine.answered(rules), context)
         case .receive(let limit, let receiver):
@@ -286,17 +304,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return true
     }
 
-    /// Writes what was made ready, and goes on with what is held. Where that is another complete request, both answers are
+    /// Writes what was made ready, and goes on with what is unread. Where that is another complete request, both answers are
     /// flushed together.
     func send() {
         guard let context else { return }
         if let form = encoded {
             encoded = nil
             writeEncoded(form, context)
-            handleHeld(context)
+            handleUnread(context)
         }
         guard !isAtHand else { return }
-        context.flush()
+        if hasUnflushed { flush(context) }
         settle(context)
     }
 
@@ -313,8 +331,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func answerKnown(_ response: Response) {
         guard let form = machine.answerKnown(), let context else { return }
         answer(response, form, context)
-        handleHeld(context)
-        if !isAtHand { context.flush() }
+        handleUnread(context)
+        if hasUnflushed, !isAtHand { flush(context) }
         settle(context)
     }
 
@@ -329,21 +347,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// The decoder gave up on what was sent, or the socket did.
-    private func failed(_ error: any Error, _ context: ChannelHandlerContext) {
-        switch error {
-        case HTTPParserError.headerOverflow, is ByteToMessageDecoderError.PayloadTooLargeError:
-            refuse(.headTooLarge, context)
-        // The end came in the middle of a request; `inputClosed` follows and says it better.
-        case HTTPParserError.invalidEOFState: break
-        // So does a TLS connection that ends without a goodbye: what is complete is known from its length.
-        case NIOSSLError.uncleanShutdown: break
-        case let error as UnknownMethod: unknownMethod(error, context)
-        case is HTTPParserError:
-            refuse(.malformed("This is not a valid HTTP/1.1 request."), context)
-        case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes):
-            bodyReceived(bytes, context)
-        default: close(context)
+    private func failed(_ failure: RequestParser.Failure, _ context: ChannelHandlerContext) {
+        switch failure {
+        case .headTooLarge: refuse(.headTooLarge, context)
+        case .malformed: refuse(.malformed("This is not a valid HTTP/1.1 request."), context)
+        case .unknownMethod(let request): unknownMethod(request, context)
         }
     }
 
@@ -351,11 +359,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// where its body ends: the answer is the last.
     private func unknownMethod(_ request: UnknownMethod, _ context: ChannelHandlerContext) {
         guard machine.takesRequests else { return }
-        let head = HTTPRequestHead(version: .http1_1, method: .RAW(value: request.method), uri: request.target)
         do throws(ProtocolFailure) {
             let target = try RequestTarget(request.target, method: request.method)
-            let request = RequestHead(head, headers: RequestHeaders(head.headers), target: target, peer: peer)
-            switch handler.receive(request, onLoop: loop) {
+            let head = ParsedHead(method: request.method, target: request.target)
+            switch handler.receive(RequestHead(head, target, peer: peer), onLoop: loop) {
             case .answer(let response):
                 if case .refuse(let form) = machine.malformedReceived() { answer(response, form, context) }
             case .stream(_, let stream):
@@ -379,7 +386,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Answers
 
-    /// Written now, flushed when what is held is handled; the last one goes out at once.
+    /// Written now, flushed when what is unread is handled; the last one goes out at once.
     private func answer(_ response: Response, _ form: AnswerForm, _ context: ChannelHandlerContext) {
         response.encode(as: form, to: &written)
         writeEncoded(form, context)
@@ -389,6 +396,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if form.closes {
             writeLast(written, context)
         } else {
+            hasUnflushed = true
             context.write(wrapOutboundOut(written), promise: nil)
         }
         // The answer to a delivery is small; what a large one took is not kept for as long as the connection lives.
@@ -396,6 +404,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private static let keptCapacity = 1024
+
+    private func flush(_ context: ChannelHandlerContext) {
+        hasUnflushed = false
+        context.flush()
+    }
 
     private func closeWhenWritten(_ context: ChannelHandlerContext) { writeLast(ByteBuffer(), context) }
 
@@ -441,7 +454,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deadlineReached(_ context: ChannelHandlerContext) {
-        handleHeld(context)
+        handleUnread(context)
         switch machine.deadlineReached(now: context.eventLoop.now) {
         case .wait: break
         case .refuse(let form): answer(handler.refused(.headTooSlow, from: peer), form, context)

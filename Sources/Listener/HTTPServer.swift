@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Synchronization
@@ -183,28 +182,18 @@ final class ConnectionPipeline: Sendable {
 
     func install(on channel: any Channel, loop: Int) throws {
         let (limits, certificate) = settings.withLock(\.self)
-        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-        decoderLimits.maxHeaderFieldSize = limits.headerSize
-        decoderLimits.maxHeaderListSize = limits.headerSize
-        // Beside the size, so that a head of thousands of empty fields is one too.
-        decoderLimits.maxHeaderFieldCount = 128
-        // The decoder keeps at most one unfinished field, and everything after an upgrade, which we never do.
-        let decoder = ByteToMessageHandler(
-            RequestDecoder(limits: decoderLimits),
-            maximumBufferSize: limits.headerSize + 64 * 1024
-        )
         let connection = ConnectionHandler(
             handler: handler,
             loop: loop,
             turn: turn(of: loop, channel.eventLoop),
             registry: registry,
-            limits: ConnectionLimits(limits)
+            limits: limits
         )
         // Who does not end the handshake has not sent anything, and goes after `header_timeout`.
         if let certificate {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
         }
-        try channel.pipeline.syncOperations.addHandlers(decoder, connection)
+        try channel.pipeline.syncOperations.addHandler(connection)
     }
 
     private func turn(of number: Int, _ loop: any EventLoop) -> LoopTurn {

@@ -1,9 +1,6 @@
-import NIOHTTP1
-import Vocabulary
-
-/// What a request's head says about its message, after the checks that the decoder leaves to us.
+/// What a request's head says about its message, after the checks that llhttp leaves to us.
 ///
-/// The decoder (llhttp, strict) already refuses: repeated or malformed `Content-Length`, `Transfer-Encoding` beside it,
+/// llhttp, which is strict, already refuses: repeated or malformed `Content-Length`, `Transfer-Encoding` beside it,
 /// a last coding other than `chunked`, folded fields, white space before a colon, bare CR or LF, control bytes, and
 /// wrong chunk sizes. It lets pass, and this refuses: other transfer codings before or instead of `chunked`, any in
 /// HTTP/1.0, a missing, repeated or malformed `Host`, and `CONNECT` (RFC 9112 §3.2, §6.1, §6.3).
@@ -21,35 +18,35 @@ struct MessageRules: Equatable {
     /// How the answer has to be written, as far as the request decides it.
     var answer: AnswerForm
 
-    init(_ head: HTTPRequestHead, _ headers: RequestHeaders) throws(ProtocolFailure) {
-        let isHTTP10 = head.version.minor == 0
+    init(_ head: ParsedHead) throws(ProtocolFailure) {
         answer = AnswerForm(
-            omitsBody: head.method == .HEAD,
-            closes: !head.isKeepAlive,
-            announcesKeepAlive: isHTTP10 && head.isKeepAlive
+            omitsBody: head.method == "HEAD",
+            closes: !head.keepsAlive,
+            announcesKeepAlive: head.isHTTP10 && head.keepsAlive
         )
-        guard head.method != .CONNECT else { throw .malformed("This is no proxy.") }
+        guard head.method != "CONNECT" else { throw .malformed("This is no proxy.") }
+        let headers = head.headers
         var hosts = 0
-        for index in headers.fields.indices {
-            // Looked at by length first, where they lie: most fields of most requests are none of these.
-            switch headers.fields[index].name.utf8.count {
+        for index in headers.indices {
+            // Looked at by length first: most fields of most requests are none of these.
+            switch headers.nameLength(at: index) {
             case 4 where headers.isNamed("host", at: index):
                 hosts += 1
-                guard Self.isHost(headers.fields[index].value) else {
+                guard Self.isHost(headers.valueBytes(at: index)) else {
                     throw .malformed("The Host field is not a host.")
                 }
             case 6 where headers.isNamed("expect", at: index):
-                expectsContinue = !isHTTP10 && headers.fields[index].value.equalsIgnoringASCIICase("100-continue")
+                expectsContinue = !head.isHTTP10 && headers.value(at: index).equalsIgnoringASCIICase("100-continue")
             case 7 where headers.isNamed("upgrade", at: index):
-                // We upgrade to nothing and may ignore it, but the decoder stops reading after such a request.
+                // We upgrade to nothing and may ignore it, but llhttp stops reading after such a request.
                 answer.close()
             case 14 where headers.isNamed("content-length", at: index):
-                // The decoder knows that it is a number; one that is too large for us is over every limit.
-                let length = Int(headers.fields[index].value) ?? .max
+                // llhttp knows that it is a number; one that is too large for us is over every limit.
+                let length = Int(headers.value(at: index)) ?? .max
                 body = length == 0 ? .none : .length(length)
             case 17 where headers.isNamed("transfer-encoding", at: index):
-                let coding = headers.fields[index].value
-                guard !isHTTP10, body == .none, coding.equalsIgnoringASCIICase("chunked") else {
+                let coding = headers.value(at: index)
+                guard !head.isHTTP10, body == .none, coding.equalsIgnoringASCIICase("chunked") else {
                     throw .malformed("The only transfer coding taken here is chunked, once, in HTTP/1.1.")
                 }
                 body = .chunked
@@ -57,14 +54,17 @@ struct MessageRules: Equatable {
                 continue
             }
         }
-        guard hosts == 1 || (hosts == 0 && isHTTP10) else {
+        guard hosts == 1 || (hosts == 0 && head.isHTTP10) else {
             throw .malformed(hosts == 0 ? "The Host field is missing." : "There is more than one Host field.")
         }
     }
 
     /// The bytes of RFC 3986 §3.2's host and port, or nothing; not whether they resolve.
-    private static func isHost(_ value: String) -> Bool {
-        value.utf8.allSatisfy { $0 < 128 && hostBytes[$0 < 64 ? 0 : 1] >> UInt64($0 & 63) & 1 == 1 }
+    private static func isHost(_ value: ArraySlice<UInt8>) -> Bool {
+        for byte in value where byte > 127 || hostBytes[byte < 64 ? 0 : 1] >> UInt64(byte & 63) & 1 == 0 {
+            return false
+        }
+        return true
     }
 
     /// A bit for each of the first 128 bytes: every request names a host.

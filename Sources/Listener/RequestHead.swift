@@ -1,4 +1,3 @@
-import NIOHTTP1
 import Vocabulary
 
 /// A request's line and header fields, checked: what a handler decides on before the body comes.
@@ -18,10 +17,10 @@ package struct RequestHead: Sendable {
     /// Its fields, without white space at the ends of their values.
     package let headers: RequestHeaders
 
-    init(_ head: HTTPRequestHead, headers: RequestHeaders, target: RequestTarget, peer: PeerAddress) {
-        method = head.method.rawValue
-        rawTarget = head.uri
-        self.headers = headers
+    init(_ head: ParsedHead, _ target: RequestTarget, peer: PeerAddress) {
+        method = head.method
+        rawTarget = head.target
+        headers = head.headers
         path = target.path
         query = target.query
         self.peer = peer
@@ -55,41 +54,6 @@ package struct RequestHead: Sendable {
     }
 }
 
-/// The header fields of a request. Taken out of the decoder's once: a delivery looks through them half a dozen times,
-/// and there every look at a field is a copy of its name and value.
-package struct RequestHeaders: HeaderFields, Sendable {
-    let fields: [(name: String, value: String)]
-
-    init(_ headers: HTTPHeaders) { fields = headers.map { ($0.name, Self.trimmed($0.value)) } }
-
-    func isNamed(_ name: String, at index: Int) -> Bool { isSameHeaderName(fields[index].name, name) }
-
-    /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
-    /// regard to case.
-    package func forEachValue(named name: String, _ visit: (String) -> Void) {
-        // Lengths first, where they lie: most fields are not the wanted one, and to hand a name over is to count it.
-        for index in fields.indices where fields[index].name.utf8.count == name.utf8.count {
-            if isSameHeaderName(fields[index].name, name) { visit(fields[index].value) }
-        }
-    }
-
-    /// The field's value if it was sent exactly once.
-    package func only(_ name: String) -> String? {
-        var found: String?
-        for field in fields where isSameHeaderName(field.name, name) {
-            guard found == nil else { return nil }
-            found = field.value
-        }
-        return found
-    }
-
-    /// The decoder drops white space before a value, not after it.
-    private static func trimmed(_ value: String) -> String {
-        guard let last = value.utf8.last, last == 32 || last == 9 else { return value }
-        return String(value.trimmingTrailingBlanks)
-    }
-}
-
 extension StringProtocol {
     /// Whether both are the same but for the case of A to Z.
     func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
@@ -97,15 +61,6 @@ extension StringProtocol {
             && zip(utf8, other.utf8).allSatisfy { $0 == $1 || ($0.isASCIILetter && $0 ^ $1 == 32) }
     }
 
-}
-
-extension String {
-    /// Without spaces and tabs at its end.
-    var trimmingTrailingBlanks: Substring {
-        var rest = self[...]
-        while let last = rest.utf8.last, last == 32 || last == 9 { rest = rest.dropLast() }
-        return rest
-    }
 }
 
 extension UInt8 {

@@ -3,7 +3,7 @@ struct RequestTarget: Equatable {
     var path: String
     var query: String?
 
-    /// `raw` is visible ASCII only: the decoder let nothing else pass.
+    /// `raw` is visible ASCII only: llhttp lets nothing else pass.
     init(_ raw: String, method: String) throws(ProtocolFailure) {
         if Self.isPlainPath(raw) {
             path = raw

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import Testing
 
 @testable import Listener
@@ -14,16 +13,15 @@ private func rules(
     expects: Bool = false,
     closes: Bool = false
 ) throws -> MessageRules {
-    var headers: HTTPHeaders = ["Host": "a"]
+    var head = "POST / HTTP/1.1\r\nHost: a\r\n"
     switch body {
     case .none: break
-    case .length(let length): headers.add(name: "Content-Length", value: String(length))
-    case .chunked: headers.add(name: "Transfer-Encoding", value: "chunked")
+    case .length(let length): head += "Content-Length: \(length)\r\n"
+    case .chunked: head += "Transfer-Encoding: chunked\r\n"
     }
-    if expects { headers.add(name: "Expect", value: "100-continue") }
-    if closes { headers.add(name: "Connection", value: "close") }
-    let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: headers)
-    return try MessageRules(head, RequestHeaders(headers))
+    if expects { head += "Expect: 100-continue\r\n" }
+    if closes { head += "Connection: close\r\n" }
+    return try MessageRules(parsed(head + "\r\n"))
 }
 
 /// In the middle of a body of which 10 bytes may still come.

@@ -124,7 +124,7 @@ struct StreamingStateTests {
     }
 
     private func rules() throws -> MessageRules {
-        try MessageRules(.init(version: .http1_1, method: .GET, uri: "/"), RequestHeaders(["Host": "a"]))
+        try MessageRules(parsed("GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
     }
 
     @Test("it has no deadline and takes no request")

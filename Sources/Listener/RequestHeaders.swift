@@ -1,0 +1,71 @@
+import Vocabulary
+
+/// The header fields of a request, as they lie in the bytes of its head: a delivery looks for a few of a dozen, and a text
+/// is made of a value only where it is asked for.
+package struct RequestHeaders: HeaderFields, Sendable {
+    /// Where a field is, without the white space around its value.
+    struct Field: Sendable {
+        var nameStart: UInt32
+        var nameEnd: UInt32
+        var valueStart: UInt32 = 0
+        var valueEnd: UInt32 = 0
+
+        fileprivate var nameLength: Int { Int(nameEnd &- nameStart) }
+    }
+
+    private let bytes: [UInt8]
+    private let fields: [Field]
+
+    /// None.
+    init() {
+        bytes = []
+        fields = []
+    }
+
+    /// Fields that are places in these bytes.
+    init(_ bytes: [UInt8], fields: [Field]) {
+        self.bytes = bytes
+        self.fields = fields
+    }
+
+    var indices: Range<Int> { fields.indices }
+
+    func nameLength(at index: Int) -> Int { fields[index].nameLength }
+
+    func isNamed(_ name: String, at index: Int) -> Bool {
+        let field = fields[index]
+        guard field.nameLength == name.utf8.count else { return false }
+        var name = name
+        return bytes.withUnsafeBufferPointer { bytes in
+            name.withUTF8 { name in
+                for place in name.indices {
+                    let (one, other) = (bytes[Int(field.nameStart) + place], name[place])
+                    guard one == other || (one ^ other == 32 && one.isASCIILetter) else { return false }
+                }
+                return true
+            }
+        }
+    }
+
+    func valueBytes(at index: Int) -> ArraySlice<UInt8> {
+        bytes[Int(fields[index].valueStart)..<Int(fields[index].valueEnd)]
+    }
+
+    func value(at index: Int) -> String { String(decoding: valueBytes(at: index), as: UTF8.self) }
+
+    /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
+    /// regard to case.
+    package func forEachValue(named name: String, _ visit: (String) -> Void) {
+        let length = name.utf8.count
+        // Lengths first: most fields are not the wanted one.
+        for index in fields.indices where fields[index].nameLength == length {
+            if isNamed(name, at: index) { visit(value(at: index)) }
+        }
+    }
+
+    /// The field's value if it was sent exactly once.
+    package func only(_ name: String) -> String? {
+        let found = indices.filter { isNamed(name, at: $0) }
+        return found.count == 1 ? value(at: found[0]) : nil
+    }
+}
