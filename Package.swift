@@ -193,6 +193,9 @@ let package = Package(
 // The tool of `make fuzz`. It is part of this package because it needs what is `package` here, and hidden from an
 // ordinary build, which has no use for it.
 if Context.environment["RELOADER_FUZZ"] == "1" {
+    // What strangers send goes through this C first; not all C of all packages.
+    let instrumented = [CSetting.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+    package.targets.first { $0.name == "CLLHTTP" }?.cSettings = instrumented
     package.targets.append(
         .executableTarget(
             name: "reloader-fuzz",
