@@ -78,7 +78,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isActive = true
         isWritable = context.channel.isWritable
         machine = ConnectionStateMachine(limits: limits, now: context.eventLoop.now)
-        peer = PeerAddress(context.remoteAddress)
+        peer = PeerAddress(context.channel.remoteAddress)
         let entry = ConnectionRegistry.Entry(channel: context.channel, rank: machine.evictionRank)
         self.entry = entry
         guard registry.admit(entry) else {

@@ -301,7 +301,11 @@ struct ConnectionStateMachine<Receiver> {
     mutating func inputClosed() -> InputEndAction {
         inputEnded = true
         switch state {
-        case .fresh, .idle, .receivingHead, .discardingBody:
+        // Who says nothing is owed nothing: a flood of such connections costs half as much so.
+        case .fresh:
+            enter(.closed)
+            return .close
+        case .idle, .receivingHead, .discardingBody:
             linger()
             return .closeWhenWritten
         case .receivingBody(let receiver, _, _):

@@ -137,7 +137,11 @@ private let closing = AnswerForm(closes: true)
 
     @Test("A peer that closes its half gets what it is owed before the connection closes")
     func inputClosed() throws {
-        var idle = Machine(limits: limits, now: start)
+        var fresh = Machine(limits: limits, now: start)
+        #expect(fresh.inputClosed() == .close)
+
+        var idle = try receiving()
+        _ = idle.requestEnded()
         #expect(idle.inputClosed() == .closeWhenWritten)
         idle.settle(now: start)
         #expect(idle.deadline == start + limits.idleTimeout)
