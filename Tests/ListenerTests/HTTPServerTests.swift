@@ -136,6 +136,27 @@ private func freshPath() -> String { "/tmp/listener-\(getpid())-\(UInt64.random(
         }
     }
 
+    @Test(
+        "Whoever sent something before it was accepted is answered, though it has closed its half; who did not is let go"
+    )
+    func goneBeforeItsTurn() async throws {
+        let handler = TestHandler()
+        let configuration = ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), limits: .patient)
+        let server = try await HTTPServer.open(configuration, handler: handler)
+        try await Client.connect(to: server) { silent in
+            silent.finish()
+            try await Client.connect(to: server) { sender in
+                try await sender.send(hello)
+                sender.finish()
+                server.accept()
+                #expect(try await sender.readToEnd().statuses == [200])
+                #expect(try await silent.readToEnd() == "")
+            }
+        }
+        #expect(handler.log == ["GET /hello"])
+        await server.shutdown(within: .zero)
+    }
+
     @Test("At the limit of connections the one that has been idle longest goes")
     func connectionLimit() async throws {
         var limits = ServerLimits.patient
