@@ -17,6 +17,8 @@ struct Client {
         _ body: (inout Client) async throws -> Result
     ) async throws -> Result {
         let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            // Of a busy machine, and of one that watches threads, ten seconds are not enough.
+            .connectTimeout(.hours(1))
             .channelOption(.allowRemoteHalfClosure, value: true)
         @Sendable func wrap(_ channel: any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> {
             channel.eventLoop.makeCompletedFuture {
