@@ -127,9 +127,10 @@ final class ConnectionRegistry: Sendable {
     func stop() {
         let open = state.withLock { state in
             state.isStopping = true
-            return state.open.values.map(\.entry)
+            return state.open.values.map { (entry: $0.entry, rank: $0.entry.rank ?? .max) }
         }
-        for entry in open { entry.tell(.finish) }
+        // What is in flight first: whoever sees an idle connection end can count on it that the others know, too.
+        for (entry, _) in open.sorted(by: { $0.rank > $1.rank }) { entry.tell(.finish) }
     }
 
     /// Closes every connection that is left.
