@@ -187,8 +187,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if !isAtHand { settle(context) }
     }
 
-    /// Handles what is unread, up to a request whose answer has to be awaited. A flush can make the channel writable and
-    /// so call this again from within; the outer call's loop goes on then.
+    /// Handles what is unread, up to a request whose answer has to be awaited, and flushes what was written. A flush can
+    /// make the channel writable and so call this again from within; the outer call's loop goes on then.
     private func handleUnread(_ context: ChannelHandlerContext) {
         guard !isHandling else { return }
         isHandling = true
@@ -196,7 +196,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         while goesOn, handleNext(context) {}
         // What is at hand is flushed with its own answer.
         while hasUnflushed, !isAtHand {
-            flush(context)
+            hasUnflushed = false
+            context.flush()
             while goesOn, handleNext(context) {}
         }
         // The channel reads into the same memory again if nobody else holds it.
@@ -311,11 +312,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if let form = encoded {
             encoded = nil
             writeEncoded(form, context)
-            handleUnread(context)
         }
-        guard !isAtHand else { return }
-        if hasUnflushed { flush(context) }
-        settle(context)
+        handleUnread(context)
+        if !isAtHand { settle(context) }
     }
 
     private func awaitAnswer(_ late: LateAnswer) {
@@ -332,7 +331,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let form = machine.answerKnown(), let context else { return }
         answer(response, form, context)
         handleUnread(context)
-        if hasUnflushed, !isAtHand { flush(context) }
         settle(context)
     }
 
@@ -404,11 +402,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private static let keptCapacity = 1024
-
-    private func flush(_ context: ChannelHandlerContext) {
-        hasUnflushed = false
-        context.flush()
-    }
 
     private func closeWhenWritten(_ context: ChannelHandlerContext) { writeLast(ByteBuffer(), context) }
 

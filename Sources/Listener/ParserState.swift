@@ -6,7 +6,7 @@ struct ParserState {
     enum Phase { case between, line, target, name, value, body, trailerName, trailerValue }
 
     /// At what llhttp was told to pause.
-    enum Stop {
+    enum Stop: Equatable {
         case head, end
         /// Bytes of the body, by their place in what is being read.
         case body(start: Int, count: Int)
@@ -20,7 +20,8 @@ struct ParserState {
     }
 
     private(set) var phase = Phase.between
-    private(set) var stop = Stop.end
+    /// nil while it goes on.
+    private(set) var stop: Stop?
     private(set) var isTooLarge = false
     /// The bytes of a head from its target on, as far as they are kept.
     private(set) var head: [UInt8] = []
@@ -29,7 +30,7 @@ struct ParserState {
     private var size = 0
     private var count = 0
     /// What is being read.
-    private var base = UnsafePointer<CChar>(bitPattern: 1)
+    private var base: UnsafePointer<CChar>?
     /// What to add to a place in what is being read for its place in the head.
     private var shift = 0
     private let limit: Int
@@ -46,19 +47,13 @@ struct ParserState {
     mutating func begin(at base: UnsafePointer<CChar>) {
         self.base = base
         shift = head.count
+        stop = nil
     }
 
     /// llhttp has read these bytes: keeps what belongs to a head, whether it is complete or not.
-    mutating func ended(_ bytes: UnsafeRawBufferPointer.SubSequence, isPaused: Bool) {
-        switch phase {
-        case .target, .name, .value: break
-        case .body where isPaused && isAtHead: break
-        case .between, .line, .body, .trailerName, .trailerValue: return
-        }
-        head += bytes.dropFirst(max(0, -shift))
+    mutating func ended(_ bytes: UnsafeRawBufferPointer.SubSequence) {
+        if stop == .head || isInsideHead && phase != .line { head += bytes.dropFirst(max(0, -shift)) }
     }
-
-    private var isAtHead: Bool { if case .head = stop { true } else { false } }
 
     /// What the head says that is complete.
     mutating func takeHead() -> (target: String, headers: RequestHeaders) {
@@ -166,7 +161,8 @@ struct ParserState {
     private static let mostFields = 128
 }
 
-/// The calls of all parsers, which find their state by the pointer that llhttp carries along.
+/// The calls of all parsers, which find their state by the pointer that llhttp carries along. `nonisolated(unsafe)`: it is
+/// written here, once, and llhttp only reads it.
 nonisolated(unsafe) let parserCalls: UnsafePointer<c_llhttp_settings_t> = {
     let calls = UnsafeMutablePointer<c_llhttp_settings_t>.allocate(capacity: 1)
     c_llhttp_settings_init(calls)

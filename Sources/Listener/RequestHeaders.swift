@@ -33,17 +33,10 @@ package struct RequestHeaders: HeaderFields, Sendable {
     func nameLength(at index: Int) -> Int { fields[index].nameLength }
 
     func isNamed(_ name: String, at index: Int) -> Bool {
-        let field = fields[index]
-        guard field.nameLength == name.utf8.count else { return false }
+        let place = Int(fields[index].nameStart)..<Int(fields[index].nameEnd)
         var name = name
         return bytes.withUnsafeBufferPointer { bytes in
-            name.withUTF8 { name in
-                for place in name.indices {
-                    let (one, other) = (bytes[Int(field.nameStart) + place], name[place])
-                    guard one == other || (one ^ other == 32 && one.isASCIILetter) else { return false }
-                }
-                return true
-            }
+            name.withUTF8 { isSameHeaderName(UnsafeBufferPointer(rebasing: bytes[place]), $0) }
         }
     }
 

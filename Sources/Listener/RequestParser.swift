@@ -117,7 +117,7 @@ final class RequestParser {
             count = c_llhttp_get_error_pos(parser).map { $0 - base } ?? 0
             if error == HPE_PAUSED { c_llhttp_resume(parser) }
         }
-        state.pointee.ended(bytes.prefix(count), isPaused: error == HPE_PAUSED)
+        state.pointee.ended(bytes.prefix(count))
         return (error, count)
     }
 
@@ -141,6 +141,8 @@ final class RequestParser {
             return buffer.getSlice(at: buffer.readerIndex + start, length: count).map { .body($0) }
         case .end:
             return .end
+        case nil:
+            return nil
         }
     }
 

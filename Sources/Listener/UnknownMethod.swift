@@ -3,7 +3,7 @@ import NIOCore
 /// A request line (RFC 9112 §3) that is well formed but for a method that llhttp does not know: llhttp stops there, while
 /// this reads what was asked for, so that the answer can be the right one (405, or 404 for the path). Anything else stays
 /// what it was to llhttp, malformed.
-struct UnknownMethod: Error {
+struct UnknownMethod {
     let method: String
     let target: String
 

@@ -29,14 +29,21 @@ package struct HeaderList: HeaderFields, Sendable, ExpressibleByDictionaryLitera
 /// Whether two names of header fields are the same: compared without regard to case (RFC 9110 §5.1). Every verification
 /// asks this of every header, so it compares bytes where they lie, and most often they are the same as they are.
 package func isSameHeaderName(_ one: String, _ other: String) -> Bool {
-    func lower(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
     guard one.utf8.count == other.utf8.count else { return false }
     if one == other { return true }
     let isSame = one.utf8.withContiguousStorageIfAvailable { one in
-        other.utf8.withContiguousStorageIfAvailable { other in
-            for index in 0..<one.count where lower(one[index]) != lower(other[index]) { return false }
-            return true
-        }
+        other.utf8.withContiguousStorageIfAvailable { other in isSameHeaderName(one, other) }
     }
     return (isSame ?? nil) ?? one.utf8.elementsEqual(other.utf8) { lower($0) == lower($1) }
 }
+
+/// As `isSameHeaderName(_:_:)`, of names where they lie.
+package func isSameHeaderName(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard one.count == other.count else { return false }
+    for index in 0..<one.count where one[index] != other[index] {
+        if lower(one[index]) != lower(other[index]) { return false }
+    }
+    return true
+}
+
+private func lower(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
