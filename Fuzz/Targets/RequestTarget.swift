@@ -59,15 +59,17 @@ private struct Exchange {
         taken = handler.taken
     }
 
+    private static let headEnd: [UInt8] = [13, 10, 13, 10]
+
     /// - Returns: whether the answer says that it is the last.
     private mutating func readAnswer(_ rest: inout ArraySlice<UInt8>) -> Bool {
         var end = rest.startIndex
-        while !rest[end...].starts(with: [13, 10, 13, 10]) {
+        while rest[end] != 13 || !rest[end...].starts(with: Self.headEnd) {
             end += 1
             check(end < rest.endIndex, "an answer without an end")
         }
-        let head = String(decoding: rest[..<end], as: UTF8.self).split(separator: "\r\n")
-        guard let status = head.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+        let head = rest[..<end].split(separator: 13).map { String(decoding: $0.drop { $0 == 10 }, as: UTF8.self) }
+        guard let status = head.first.flatMap({ Int($0.dropFirst(9).prefix(3)) }) else {
             fatalError("no status")
         }
         rest = rest[(end + 4)...]
