@@ -142,17 +142,24 @@ package final class HTTPServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.autoRead, value: false)
             .childChannelInitializer { [indexes] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if try hasGone(channel) { throw ConnectionHasGone() }
-                    // Set here and not as the bootstrap's own, which takes a fifth of what a connection costs.
-                    let options = channel.syncOptions
-                    // Whoever floods us with bytes has one buffer's turn, and then the others have theirs. It is also
-                    // the number of buffers that a connection keeps.
-                    try options?.setOption(.maxMessagesPerRead, value: 1)
-                    try options?.setOption(.allowRemoteHalfClosure, value: true)
-                    try pipeline.install(on: channel, loop: indexes[ObjectIdentifier(channel.eventLoop)] ?? 0)
+                do {
+                    try setUp(channel, loop: indexes[ObjectIdentifier(channel.eventLoop)] ?? 0, pipeline)
+                    return channel.eventLoop.makeSucceededVoidFuture()
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
                 }
             }
+    }
+
+    private static func setUp(_ channel: any Channel, loop: Int, _ pipeline: ConnectionPipeline) throws {
+        if try hasGone(channel) { throw ConnectionHasGone() }
+        // Set here and not as the bootstrap's own, which takes a fifth of what a connection costs.
+        let options = channel.syncOptions
+        // Whoever floods us with bytes has one buffer's turn, and then the others have theirs. It is also the number of
+        // buffers that a connection keeps.
+        try options?.setOption(.maxMessagesPerRead, value: 1)
+        try options?.setOption(.allowRemoteHalfClosure, value: true)
+        try pipeline.install(on: channel, loop: loop)
     }
 
     /// Whether the peer has closed the connection and sent nothing, before it was its turn: where many wait, which is so

@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// A request's line and header fields, checked: what a handler decides on before the body comes.
-package struct RequestHead: Sendable {
+package final class RequestHead: Sendable {
     /// As sent: `GET`, `POST`, …
     package let method: String
     /// The target as sent.
@@ -30,16 +30,20 @@ package struct RequestHead: Sendable {
     package func segment(below folder: String) -> String? {
         // Byte by byte where they lie: every delivery's path is looked at so.
         var (path, folder) = (path, folder)
+        var isEncoded = false
         let segment = path.withUTF8 { path in
             folder.withUTF8 { folder -> String? in
                 guard path.count >= folder.count else { return nil }
                 for index in folder.indices where path[index] != folder[index] { return nil }
                 let segment = path[folder.count...]
-                for byte in segment where byte == UInt8(ascii: "/") { return nil }
+                for byte in segment {
+                    if byte == UInt8(ascii: "/") { return nil }
+                    if byte == UInt8(ascii: "%") { isEncoded = true }
+                }
                 return String(decoding: segment, as: UTF8.self)
             }
         }
-        return segment.map { Self.decoded($0[...]) }
+        return isEncoded ? segment.map { Self.decoded($0[...]) } : segment
     }
 
     /// The path's segments, decoded to the end: `/models/a%2Fb` gives `["models", "a/b"]`, and `/models/` a last

@@ -2,7 +2,7 @@ import Vocabulary
 
 /// The header fields of a request, as they lie in the bytes of its head: a delivery looks for a few of a dozen, and a text
 /// is made of a value only where it is asked for.
-package struct RequestHeaders: HeaderFields, Sendable {
+package final class RequestHeaders: HeaderFields, Sendable {
     /// Where a field is, without the white space around its value.
     struct Field: Sendable {
         var nameStart: UInt32
@@ -54,6 +54,18 @@ package struct RequestHeaders: HeaderFields, Sendable {
         for index in fields.indices where fields[index].nameLength == length {
             if isNamed(name, at: index) { visit(value(at: index)) }
         }
+    }
+
+    /// Whether the field was sent exactly once, with exactly this value.
+    package func isOnly(_ name: String, _ value: StaticString) -> Bool {
+        let length = name.utf8.count
+        var found: Int?
+        for index in fields.indices where fields[index].nameLength == length && isNamed(name, at: index) {
+            guard found == nil else { return false }
+            found = index
+        }
+        let value = UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
+        return found.map { valueBytes(at: $0).elementsEqual(value) } ?? false
     }
 
     /// The field's value if it was sent exactly once.

@@ -35,7 +35,7 @@ final class RequestParser {
     private let state: UnsafeMutablePointer<ParserState>
     private let limit: Int
     private var condition = Condition.parsing
-    /// An event was told of, and there may be another without further bytes.
+    /// An event was told of that another may follow without further bytes.
     private var isPaused = false
     /// What llhttp has read of a first line whose method is not complete: it stays in the buffer, for the case that nobody
     /// knows the method.
@@ -90,7 +90,8 @@ final class RequestParser {
             guard state.pointee.head.count <= limit + Self.slack else { return fail(.headTooLarge) }
             return nil
         case HPE_PAUSED:
-            isPaused = true
+            // Behind a request's end there is only the word that the peer now speaks another protocol.
+            isPaused = state.pointee.stop != .end || parser.pointee.upgrade != 0
             return event(in: &buffer, upTo: count)
         case HPE_PAUSED_UPGRADE:
             buffer.moveReaderIndex(forwardBy: count)

@@ -26,10 +26,13 @@ struct RequestTarget: Equatable {
 
     /// Whether there is nothing to take apart: so it is with nearly all requests.
     private static func isPlainPath(_ raw: String) -> Bool {
-        raw.utf8.first == UInt8(ascii: "/")
-            && !raw.utf8.contains {
-                $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "#")
+        var raw = raw
+        return raw.withUTF8 { raw in
+            for byte in raw where byte == UInt8(ascii: "?") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "#") {
+                return false
             }
+            return raw.first == UInt8(ascii: "/")
+        }
     }
 
     /// Drops scheme and authority of an absolute target; an authority alone means `/`.

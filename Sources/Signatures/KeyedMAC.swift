@@ -75,8 +75,9 @@ final class KeyedMACs: Sendable {
     private let keyed: [KeyedMAC]
     private let idle = Mutex<[[Duplicate]]>([])
 
-    /// More deliveries than these are seldom under way on a few event loops; others work on fresh duplicates.
-    private static let idleLimit = 16
+    /// More deliveries than these are seldom under way in one turn of a few event loops (`LoopTurn`); others work on fresh
+    /// duplicates.
+    private static let idleLimit = 64
 
     init(_ keyed: [KeyedMAC]) { self.keyed = keyed }
 

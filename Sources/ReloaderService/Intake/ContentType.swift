@@ -9,6 +9,8 @@ enum ContentType {
         headers.forEachValue(named: "content-encoding") { encoding in
             if !encoding.isEmpty && encoding.lowercased() != "identity" { isEncoded = true }
         }
+        // Before the slow way, what nearly all senders write.
+        if headers.isOnly("content-type", "application/json") { return !isEncoded }
         var type: String?
         var isRepeated = false
         headers.forEachValue(named: "content-type") { value in
@@ -19,8 +21,7 @@ enum ContentType {
     }
 
     private static func isAccepted(_ type: String) -> Bool {
-        // Before the slow way, what nearly all senders write.
-        if type.isEmpty || type == "application/json" || type == "application/json; charset=utf-8" { return true }
+        if type.isEmpty { return true }
         let media = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         return media == "application/json" || media == "text/plain" || media.hasSuffix("+json") && media.contains("/")
     }

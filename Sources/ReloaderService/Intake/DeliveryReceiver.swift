@@ -29,9 +29,10 @@ final class DeliveryReceiver: BodyReceiver {
     /// How far it is, with what the rest needs.
     private enum Progress {
         case unverified
+        case claimed(Now)
         case verified(Now)
         case matched(Matching, key: [UInt8]?, Now)
-        case new(EventID, Matching, DuplicateKey?, Now)
+        case new(EventID, Matching, [ModelChanges], DuplicateKey?, Now)
         case submitted(Submission, EventID, Matching, DuplicateKey?, Now)
     }
 
@@ -61,9 +62,13 @@ final class DeliveryReceiver: BodyReceiver {
     private static let portion = 16 * 1024
 
     private func verifyReceived(at now: Now) {
-        if verification == nil { verification = source.verifier.begin(head.headers, now: now.wall) }
+        beginVerification(at: now)
         body.withUnsafeBytes { verification?.update(UnsafeRawBufferPointer(rebasing: $0[verified...])) }
         verified = body.count
+    }
+
+    private func beginVerification(at now: Now) {
+        if verification == nil { verification = source.verifier.begin(head.headers, now: now.wall) }
     }
 
     func failed(_ failure: BodyFailure) -> Response {
@@ -79,14 +84,25 @@ final class DeliveryReceiver: BodyReceiver {
     func abandoned() {}
 
     func finished(step: Int) -> Answer? {
-        switch progress {
-        case .unverified: verify(at: intake.clock.now())
+        // Taken out of here, not copied: it holds much that would be counted.
+        var reached = Progress.unverified
+        swap(&reached, &progress)
+        return switch consume reached {
+        case .unverified: readClaim(at: intake.clock.now())
+        case .claimed(let now): verify(at: now)
         case .verified(let now): match(at: now)
         case .matched(let matching, let key, let now): identify(matching, key, at: now)
-        case .new(let event, let matching, let key, let now): submit(event, matching, key, at: now)
+        case .new(let event, let matching, let changes, let key, let now):
+            submit(event, matching, changes, key, at: now)
         case .submitted(let submission, let event, let matching, let key, let now):
             answer(submission, event, matching, key, at: now)
         }
+    }
+
+    private func readClaim(at now: Now) -> Answer? {
+        beginVerification(at: now)
+        progress = .claimed(now)
+        return nil
     }
 
     private func verify(at now: Now) -> Answer? {
@@ -153,18 +169,24 @@ final class DeliveryReceiver: BodyReceiver {
         guard !matching.isStopped else {
             return .now(invalid("Matching this event against the rules takes more steps than one event is granted."))
         }
-        progress = .new(intake.nextEventID(), matching, key, now)
+        progress = .new(intake.nextEventID(), matching, matching.changes(in: plan.models), key, now)
         return nil
     }
 
-    private func submit(_ event: EventID, _ matching: Matching, _ key: DuplicateKey?, at now: Now) -> Answer? {
+    private func submit(
+        _ event: EventID,
+        _ matching: Matching,
+        _ changes: [ModelChanges],
+        _ key: DuplicateKey?,
+        at now: Now
+    ) -> Answer? {
         guard !matching.changes.isEmpty else { return unmatched(event, matching, at: now) }
         let submission = intake.admitOnce(
             event,
             of: source.name,
             key: key,
             window: source.duplicateWindow,
-            changes: matching.changes(in: plan.models),
+            changes: changes,
             version: plan.queueSettings,
             at: now
         )
