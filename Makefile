@@ -2,14 +2,18 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# How what is released and measured is built. Across modules, since a delivery goes through a dozen; and without the
-# run-time checks for overlapping accesses, which every test, fuzzer and campaign has.
-OPTIMIZED = -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
+# How what is released and measured is built. Across modules, since a delivery goes through a dozen; without the run-time
+# checks for overlapping accesses, which every test, fuzzer and campaign has; and with what every delivery runs side by
+# side in the binary, which Swift's own linker can do (`make symbol-order`).
+OPTIMIZED = -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked \
+	-Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcxx -ffunction-sections \
+	-Xswiftc -use-ld=lld -Xlinker "--symbol-ordering-file=$(CURDIR)/Benchmarks/Service/symbol-order" \
+	-Xlinker --no-warn-symbol-ordering
 
 .PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
 .PHONY: test-ui pictures
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue bench-simulate bench-journal run-bench
-.PHONY: bench-admission bench-memory bench-start bench-service libraries bare
+.PHONY: bench-admission bench-memory bench-start bench-service symbol-order libraries bare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +94,12 @@ bench-admission: bench-service ## What the why-trail costs a delivery: processor
 
 bench-start: bench-service ## From start to ready, and the memory when idle
 	@.build-bench/release/bench-service start
+
+symbol-order: bench-service ## Write anew in which order the linker puts what every delivery runs
+	@scripts/install-packages valgrind
+	@.build-bench/release/bench-service order > .build-bench/symbol-order
+	@mv .build-bench/symbol-order Benchmarks/Service/symbol-order
+	@rm -f .build-bench/release/reloader .build-release/release/reloader # which are not linked anew for this alone
 
 # Without what debuggers read of it: valgrind 3.19 cannot.
 bench-service: setup

@@ -19,8 +19,14 @@ struct Counts {
 
     private static func total(_ contestant: Contestant, requests: Int, folder: URL) throws -> Self {
         let profile = folder.appendingPathComponent("callgrind.out")
+        try run(contestant, requests: requests, profile: profile)
+        return try Self(profile: String(contentsOf: profile, encoding: .utf8))
+    }
+
+    /// Has valgrind write what the requests called and cost.
+    static func run(_ contestant: Contestant, requests: Int, profile: URL) throws {
         let child = try contestant.start(
-            under: ["/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=\(profile.path)"]
+            under: ["/usr/bin/valgrind", "--tool=callgrind", "--demangle=no", "--callgrind-out-file=\(profile.path)"]
         )
         let connection = try Connection(port: contestant.port)
         for number in 0..<requests {
@@ -28,7 +34,6 @@ struct Counts {
             guard answer.status == 202 else { throw Failure("\(contestant.name) answered \(answer.status)") }
         }
         child.stop()
-        return try Self(profile: String(contentsOf: profile, encoding: .utf8))
     }
 }
 
