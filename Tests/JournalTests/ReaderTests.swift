@@ -14,21 +14,27 @@ struct ReaderTests {
     }
 
     @Test("what is read is one moment of it, however busy its owner is")
-    func busy() async throws {
+    func busy() throws {
         let place = Place()
         let journal = try place.open()
         defer { journal.close() }
         try journal.commit(Self.turn(1))
         let isOver = Atomic(false)
+        let ended = DispatchSemaphore(value: 0)
         let owner = Thread {
             var number: UInt64 = 1
             while !isOver.load(ordering: .relaxed) {
                 number += 1
                 do { try journal.commit(Self.turn(number)) } catch { Issue.record(error) }
             }
+            ended.signal()
         }
         owner.start()
-        defer { isOver.store(true, ordering: .relaxed) }
+        // Before the journal is closed.
+        defer {
+            isOver.store(true, ordering: .relaxed)
+            ended.wait()
+        }
         var last: UInt64 = 0
         for _ in 0..<40 {
             let contents = try JournalContents(of: place.path)
