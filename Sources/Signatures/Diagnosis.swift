@@ -158,7 +158,7 @@ package struct Diagnosis {
             for token in Self.tokens(in: value) {
                 for key in keys() where isSameInConstantTime(token.bytes, key.bytes) {
                     var findings = key.findings
-                    if !isSameHeader(name, place.header) { findings.append(.otherHeader(name)) }
+                    if !isSameHeaderName(name, place.header) { findings.append(.otherHeader(name)) }
                     if token.place.map({ !Self.isSameKind($0, place) }) ?? true { findings.append(.otherTokenForm) }
                     if findings.count < best?.count ?? .max { best = findings }
                 }

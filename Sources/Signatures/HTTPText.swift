@@ -11,9 +11,6 @@ func trimmed(_ value: String) -> Substring.UTF8View {
     return text[first...last]
 }
 
-/// Whether two header names are the same: compared without regard to case (RFC 9110 §5.1).
-func isSameHeader(_ one: String, _ other: String) -> Bool { isSameToken(one.utf8, other.utf8) }
-
 /// Whether two names are the same but for the case of their letters.
 func isSameToken(_ one: some Sequence<UInt8>, _ other: some Sequence<UInt8>) -> Bool {
     one.elementsEqual(other) { lowercase($0) == lowercase($1) }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Something in a header that can be read as a hash: a signature that may stand in the wrong place or form.
 struct SeenSignature {
     let bytes: [UInt8]
@@ -35,7 +37,7 @@ struct SeenSignature {
     /// In what this differs from where and how a scheme has its signature.
     func differences(from form: SignatureForm) -> [Finding] {
         var findings: [Finding] = []
-        if !form.headers.contains(where: { isSameHeader($0, header) }) { findings.append(.otherHeader(header)) }
+        if !form.headers.contains(where: { isSameHeaderName($0, header) }) { findings.append(.otherHeader(header)) }
         if encoding != form.encoding { findings.append(.otherEncoding(encoding)) }
         if prefix != form.prefix { findings.append(prefix.isEmpty ? .prefixMissing : .otherPrefix) }
         if !isLastInItem { findings.append(.somethingBehind) }

@@ -76,9 +76,9 @@ package struct SignatureForm: Sendable, Hashable {
         for part in signed {
             switch part {
             case .header(let names):
-                if names.contains(where: { isSameHeader($0, name) }) { return names }
+                if names.contains(where: { isSameHeaderName($0, name) }) { return names }
             case .timestamp:
-                if case .header(let names) = timestamp, names.contains(where: { isSameHeader($0, name) }) {
+                if case .header(let names) = timestamp, names.contains(where: { isSameHeaderName($0, name) }) {
                     return names
                 }
             case .text, .body: continue

@@ -63,7 +63,7 @@ struct Delivery: CustomTestStringConvertible {
 
     func with(_ name: String, _ values: String...) -> Self {
         var changed = self
-        changed.headers.fields.removeAll { isSameHeader($0.name, name) }
+        changed.headers.fields.removeAll { isSameHeaderName($0.name, name) }
         changed.headers.fields += values.map { (name, $0) }
         return changed
     }

@@ -69,7 +69,7 @@ import Vocabulary
                 bytes[bit / 8] ^= 1 << (bit % 8)
                 // A hex digit of the other case is the same digit.
                 let isSameDigit = bit % 8 == 5 && Encoding.hex.decode([bytes[bit / 8], UInt8(ascii: "0")]) != nil
-                if isHex && isSameDigit && isSameHeader(field.name, scheme.form?.headers[0] ?? "") { continue }
+                if isHex && isSameDigit && isSameHeaderName(field.name, scheme.form?.headers[0] ?? "") { continue }
                 guard let text = String(validating: bytes, as: UTF8.self) else { continue }
                 var flipped = delivery
                 flipped.headers.fields[index].value = text
