@@ -49,28 +49,34 @@ package final class RequestHeaders: HeaderFields, Sendable {
     /// Every value of the field in order, without white space at its ends (RFC 9110 §5.5); names compare without
     /// regard to case.
     package func forEachValue(named name: String, _ visit: (String) -> Void) {
-        let length = name.utf8.count
-        // Lengths first: most fields are not the wanted one.
-        for index in fields.indices where fields[index].nameLength == length {
-            if isNamed(name, at: index) { visit(value(at: index)) }
-        }
+        forEachIndex(of: name) { visit(value(at: $0)) }
     }
 
     /// Whether the field was sent exactly once, with exactly this value.
     package func isOnly(_ name: String, _ value: StaticString) -> Bool {
-        let length = name.utf8.count
-        var found: Int?
-        for index in fields.indices where fields[index].nameLength == length && isNamed(name, at: index) {
-            guard found == nil else { return false }
-            found = index
-        }
+        guard let index = onlyIndex(of: name) else { return false }
         let value = UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
-        return found.map { valueBytes(at: $0).elementsEqual(value) } ?? false
+        return valueBytes(at: index).elementsEqual(value)
     }
 
     /// The field's value if it was sent exactly once.
-    package func only(_ name: String) -> String? {
-        let found = indices.filter { isNamed(name, at: $0) }
-        return found.count == 1 ? value(at: found[0]) : nil
+    package func only(_ name: String) -> String? { onlyIndex(of: name).map { value(at: $0) } }
+
+    private func onlyIndex(of name: String) -> Int? {
+        var found: Int?
+        var isRepeated = false
+        forEachIndex(of: name) { index in
+            isRepeated = found != nil
+            found = index
+        }
+        return isRepeated ? nil : found
+    }
+
+    private func forEachIndex(of name: String, _ visit: (Int) -> Void) {
+        let length = name.utf8.count
+        // Lengths first: most fields are not the wanted one.
+        for index in fields.indices where fields[index].nameLength == length {
+            if isNamed(name, at: index) { visit(index) }
+        }
     }
 }

@@ -21,7 +21,7 @@ enum ContentType {
     }
 
     private static func isAccepted(_ type: String) -> Bool {
-        if type.isEmpty { return true }
+        if type.isEmpty || type == "application/json; charset=utf-8" { return true }
         let media = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         return media == "application/json" || media == "text/plain" || media.hasSuffix("+json") && media.contains("/")
     }
