@@ -214,11 +214,9 @@ final class DeliveryReceiver: BodyReceiver {
             return duplicate(of: first, at: now)
         case .refused(let refusal):
             return .now(unavailable(refusal))
-        case .admitted(let admitted):
-            guard let unwritten = intake.unwritten(admitted) else {
-                intake.settled(event, key: key, isWritten: true)
-                return .now(accepted(event, matching, admitted, at: now))
-            }
+        case .admitted(let admitted, nil):
+            return .now(accepted(event, matching, admitted, at: now))
+        case .admitted(let admitted, let unwritten?):
             return unwritten.answer { [self] isWritten in
                 intake.settled(event, key: key, isWritten: isWritten)
                 return isWritten ? accepted(event, matching, admitted, at: now) : unavailable(.unwritable)

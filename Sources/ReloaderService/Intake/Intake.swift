@@ -111,7 +111,8 @@ struct UnwrittenChanges {
 /// What became of an event that matched.
 enum Submission {
     case duplicate(of: EventID)
-    case admitted([AdmittedChange])
+    /// Answered for once the changes are on disk; nil: they are, or there is no journal.
+    case admitted([AdmittedChange], UnwrittenChanges?)
     case refused(Refusal)
 }
 
@@ -125,9 +126,7 @@ extension Intake {
         }
     }
 
-    /// Whether these changes have to reach the disk yet before they may be answered for; nil: there is no journal, or
-    /// it has them.
-    func unwritten(_ admitted: [AdmittedChange]) -> UnwrittenChanges? {
+    private func unwritten(_ admitted: [AdmittedChange]) -> UnwrittenChanges? {
         guard let journal = queue.journal else { return nil }
         let write = admitted.reduce(0) { max($0, $1.write) }
         return journal.isWritten(write) ? nil : UnwrittenChanges(journal: journal, write: write)
@@ -160,21 +159,22 @@ extension Intake {
         at now: Now
     ) -> Submission {
         func submit() -> Submission {
-            guard queue.journal != nil, let key else {
-                return Submission(queue.submit(event: event, changes: changes, version: version))
+            var remembered: RememberedKey?
+            if queue.journal != nil, let key {
+                remembered = RememberedKey(source: source, key: key.bytes, expiresAt: now.wall + window)
             }
-            let remembered = RememberedKey(source: source, key: key.bytes, expiresAt: now.wall + window)
-            return Submission(
-                queue.submit(event: event, changes: changes, version: version, remembering: remembered)
-            )
+            switch queue.submit(event: event, changes: changes, version: version, remembering: remembered) {
+            case .admitted(let changes): return .admitted(changes, unwritten(changes))
+            case .refused(let refusal): return .refused(refusal)
+            }
         }
         guard let key else { return submit() }
         return duplicates.withLock { known in
             if let first = known.event(for: key, now: now.monotonic) { return .duplicate(of: first) }
             let submission = submit()
-            if case .admitted(let admitted) = submission {
+            if case .admitted(let admitted, let unwritten) = submission {
                 known.remember(key, event: event, jobs: admitted.map(\.job), now: now.monotonic, for: window)
-                if let unwritten = unwritten(admitted) { beingWritten.withLock { $0[event] = unwritten.write } }
+                if let unwritten { beingWritten.withLock { $0[event] = unwritten.write } }
             }
             return submission
         }
@@ -246,15 +246,6 @@ extension DuplicateWindow {
         case .endedBadly(let job): forget(job: job)
         case .merged(let job, let other): move(job: job, into: other)
         case .split(let job, let other): share(job: job, with: other)
-        }
-    }
-}
-
-extension Submission {
-    fileprivate init(_ admission: Admission) {
-        switch admission {
-        case .admitted(let changes): self = .admitted(changes)
-        case .refused(let refusal): self = .refused(refusal)
         }
     }
 }
