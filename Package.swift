@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         // The system's libraries. `providers` is what a bare `swift build` prints when one is missing.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CSystemSimdJSON", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
         // Not a system's library: Debian has none of it. Where it is from: docs/architecture.md.
         .target(name: "CLLHTTP", exclude: ["LICENSE"]),
@@ -78,7 +79,8 @@ let package = Package(
         ),
         .target(
             name: "Listener",
-            dependencies: ["CLLHTTP", "Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
+            dependencies: ["CEpoll", "CLLHTTP", "Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")]
+                + nio,
             swiftSettings: strict
         ),
         .target(

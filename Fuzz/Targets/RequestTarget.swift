@@ -9,14 +9,17 @@ import Vocabulary
 let fuzzRequest: FuzzTarget = { input in
     guard let first = input.first else { return }
     let whole = Exchange([input.dropFirst()])
-    var pieces: [ArraySlice<UInt8>] = []
+    // A few small pieces, somewhere, and the rest: more of them cost much and tell nothing new.
+    let size = Int(first % 32) + 1
     var rest = input.dropFirst()
-    // Few enough that a long input costs no more time than it is worth.
-    let size = max(Int(first % 32) + 1, rest.count / 24)
-    while !rest.isEmpty {
+    var pieces = [rest.prefix(rest.count * Int(first / 32) / 8)]
+    rest = rest.dropFirst(pieces[0].count)
+    while pieces.count < 6, !rest.isEmpty {
         pieces.append(rest.prefix(size))
         rest = rest.dropFirst(size)
     }
+    pieces.append(rest)
+    pieces.removeAll(where: \.isEmpty)
     let cut = Exchange(pieces)
     check(whole.answers == cut.answers, "\(whole.answers) in one piece, \(cut.answers) in many")
     check(whole.taken == cut.taken, "cuts changed what was taken in")
@@ -36,7 +39,8 @@ private struct Exchange {
             limits: ServerLimits()
         )
         do {
-            try pipeline.install(on: channel, loop: 0)
+            let entry = ConnectionRegistry.Entry(began: channel.eventLoop.now, socket: -1)
+            try pipeline.install(on: channel, loop: 0, entry)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         } catch {
             fatalError("\(error)")

@@ -28,7 +28,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let parser: RequestParser
     private var machine: ConnectionStateMachine<any BodyReceiver>
     private var peer = PeerAddress.unixSocket
-    private var entry: ConnectionRegistry.Entry?
+    private let entry: ConnectionRegistry.Entry
     private var stream: AnswerStream?
 
     private var unread = ByteBuffer()
@@ -52,20 +52,23 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The last answer. Once the system has it, the next one is encoded in its place.
     private var written = ByteBuffer()
 
+    /// Of an entry that the registry has admitted.
     init(
+        _ entry: ConnectionRegistry.Entry,
         handler: any RequestHandler,
         loop: Int,
         turn: LoopTurn,
         registry: ConnectionRegistry,
         limits: ServerLimits
     ) {
+        self.entry = entry
         self.turn = turn
         self.handler = handler
         self.loop = loop
         self.registry = registry
         self.limits = ConnectionLimits(limits)
         parser = RequestParser(limit: limits.headerSize)
-        machine = ConnectionStateMachine(limits: self.limits, now: .uptimeNanoseconds(0))
+        machine = ConnectionStateMachine(limits: self.limits, now: entry.began)
     }
 
     // MARK: The connection's life
@@ -77,15 +80,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         isActive = true
         isWritable = context.channel.isWritable
-        machine = ConnectionStateMachine(limits: limits, now: context.eventLoop.now)
         peer = PeerAddress(context.channel.remoteAddress)
-        let entry = ConnectionRegistry.Entry(channel: context.channel, rank: machine.evictionRank)
-        self.entry = entry
-        guard registry.admit(entry) else {
-            context.close(promise: nil)
-            return
-        }
         settle(context)
+        if let command = entry.open(on: context.channel) { obey(command, context) }
         context.fireChannelActive()
     }
 
@@ -100,7 +97,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         timer = nil
         unread = ByteBuffer()
         endings = []
-        if let entry { registry.remove(entry) }
+        registry.remove(entry)
         context.fireChannelInactive()
     }
 
@@ -427,7 +424,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Sets the deadline of the state that was reached, and tells the registry.
     private func settle(_ context: ChannelHandlerContext) {
         machine.settle(now: context.eventLoop.now)
-        entry?.setRank(machine.evictionRank)
+        entry.setRank(machine.evictionRank)
         guard isActive, let deadline = machine.deadline else { return }
         arm(deadline, context)
     }

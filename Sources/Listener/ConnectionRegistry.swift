@@ -14,12 +14,27 @@ final class ConnectionRegistry: Sendable {
     /// One connection. Its event loop keeps the rank up to date without a lock.
     final class Entry: Sendable {
         private static let unranked = UInt64.max
-        fileprivate let channel: any Channel
+        /// The connection's start.
+        let began: NIODeadline
+        /// Its socket as long as it has no channel, which owns it from then on.
+        let socket: CInt
         private let rankValue: Atomic<UInt64>
+        /// Its channel, once it has one, and what it was told before.
+        private let place = Mutex<(channel: (any Channel)?, command: ConnectionCommand?)>((nil, nil))
 
-        init(channel: any Channel, rank: UInt64?) {
-            self.channel = channel
-            rankValue = Atomic(rank ?? Self.unranked)
+        init(began: NIODeadline, socket: CInt) {
+            self.began = began
+            self.socket = socket
+            rankValue = Atomic(evictionRank(waitingSince: began))
+        }
+
+        /// It has a channel from now on.
+        /// - Returns: what it was told before.
+        func open(on channel: any Channel) -> ConnectionCommand? {
+            place.withLock { place in
+                place.channel = channel
+                return place.command
+            }
         }
 
         /// See `ConnectionStateMachine.evictionRank`.
@@ -31,7 +46,11 @@ final class ConnectionRegistry: Sendable {
         }
 
         fileprivate func tell(_ command: ConnectionCommand) {
-            channel.pipeline.fireUserInboundEventTriggered(command)
+            let channel = place.withLock { place in
+                if place.channel == nil { place.command = command }
+                return place.channel
+            }
+            channel?.pipeline.fireUserInboundEventTriggered(command)
         }
     }
 
@@ -99,8 +118,9 @@ final class ConnectionRegistry: Sendable {
     var count: Int { state.withLock(\.open.count) }
 
     /// Counts a new connection in; at the bound another one goes for it.
-    /// - Returns: false if the new one has to go: nobody else can, or the server stops. It is counted until `remove`.
-    func admit(_ entry: Entry) -> Bool {
+    /// - Returns: whether it may stay: else nobody else can go, or the server stops. It is counted until `remove`. And who
+    ///   was told to go.
+    func admit(_ entry: Entry) -> (isAdmitted: Bool, evicted: Entry?) {
         let (admitted, evicted): (Bool, Entry?) = state.withLock { state in
             state.add(entry)
             if state.isStopping { return (false, nil) }
@@ -110,7 +130,7 @@ final class ConnectionRegistry: Sendable {
             return (evicted != nil, evicted)
         }
         evicted?.tell(.close)
-        return admitted
+        return (admitted, evicted)
     }
 
     func remove(_ entry: Entry) {

@@ -361,16 +361,19 @@ struct ConnectionStateMachine<Receiver> {
     /// When a connection is needed for somebody else, the one with the lowest rank goes: first what only lingers, then
     /// what waits for a request, then what waits for a body, the longest wait first. nil: not now.
     var evictionRank: UInt64? {
-        let began = waitingSince.uptimeNanoseconds / 2
+        let rank = Listener.evictionRank(waitingSince: waitingSince)
         switch state {
         case .lingering: return 0
-        case .fresh, .idle, .receivingHead: return began
-        case .receivingBody, .discardingBody, .streaming: return evictionRankOfBodies + began
+        case .fresh, .idle, .receivingHead: return rank
+        case .receivingBody, .discardingBody, .streaming: return evictionRankOfBodies + rank
         // Its request may be taken in already, and the answer comes soon.
         case .answering, .closed: return nil
         }
     }
 }
+
+/// The rank of a connection that waits for a request.
+func evictionRank(waitingSince began: NIODeadline) -> UInt64 { began.uptimeNanoseconds / 2 }
 
 /// Below it are the ranks of those that wait for a request, or for nothing.
 let evictionRankOfBodies = UInt64.max / 2

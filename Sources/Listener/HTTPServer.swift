@@ -1,8 +1,6 @@
 import Glibc
 import NIOCore
 import NIOPosix
-import NIOSSL
-import Synchronization
 import Vocabulary
 
 /// An HTTP/1.1 server on one address, with event loops of its own.
@@ -13,7 +11,9 @@ package final class HTTPServer: Sendable {
     /// Where it listens, with the port that it got.
     package let address: ListenAddress
 
+    /// The listening socket's.
     private let channel: any Channel
+    private let acceptor: Acceptor
     private let group: MultiThreadedEventLoopGroup
     private let registry: ConnectionRegistry
     private let pipeline: ConnectionPipeline
@@ -21,12 +21,14 @@ package final class HTTPServer: Sendable {
     private init(
         address: ListenAddress,
         channel: any Channel,
+        acceptor: Acceptor,
         group: MultiThreadedEventLoopGroup,
         registry: ConnectionRegistry,
         pipeline: ConnectionPipeline
     ) {
         self.address = address
         self.channel = channel
+        self.acceptor = acceptor
         self.group = group
         self.registry = registry
         self.pipeline = pipeline
@@ -70,26 +72,17 @@ package final class HTTPServer: Sendable {
                 limits: configuration.limits,
                 certificate: configuration.certificate
             )
-            let bootstrap = Self.bootstrap(group, pipeline)
-            let channel: any Channel
-            switch configuration.address {
-            case .tcp(let host, let port):
-                channel = try await bootstrap.bind(host: host, port: port).get()
-            case .unix(let path):
-                try await SocketFile.removeStale(path, group: group)
-                channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-                try SocketFile.openToGroup(path)
-            case .systemd:
-                channel = try await bootstrap.withBoundSocket(HandedOverSocket.take()).get()
-            }
-            switch channel.localAddress {
-            // Connections have it from the socket that they came to.
-            case .v4, .v6: try await channel.setOption(.tcpOption(.tcp_nodelay), value: 1).get()
-            case .unixDomainSocket, nil: break
-            }
+            let channel = try await bind(configuration.address, group)
+            let channels = ChannelMaker(loops: Array(group.makeIterator()), pipeline, registry)
             return HTTPServer(
                 address: Self.bound(configuration.address, channel),
                 channel: channel,
+                acceptor: try Acceptor(
+                    listening: try await socket(of: channel),
+                    registry: registry,
+                    patience: { pipeline.patience },
+                    handOver: { channels.receive($0) }
+                ),
                 group: group,
                 registry: registry,
                 pipeline: pipeline
@@ -100,8 +93,8 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// Begins to answer.
-    package func accept() { channel.setOption(.autoRead, value: true).whenComplete { _ in } }
+    /// Begins to answer. Call it once.
+    package func accept() { acceptor.start(on: channel.eventLoop) }
 
     /// Stops accepting, closes what is idle, lets requests in flight end, and closes what is left after `grace`. A
     /// socket file is removed; who connects to a handed-over socket from now on waits for its next owner. A second call
@@ -121,111 +114,53 @@ package final class HTTPServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    /// A connection that is accepted already goes from our loop to its own and back, and NIO drops it where this channel
-    /// has closed meanwhile. So first no more are accepted; then every loop is waited for, twice; then it closes.
+    /// Whoever is accepted already has a channel when this returns.
     private func stopAccepting() async {
-        try? await channel.setOption(.autoRead, value: false).get()
-        for _ in 0..<2 {
-            for loop in group.makeIterator() { try? await loop.submit {}.get() }
-        }
+        await acceptor.stop()
+        for loop in group.makeIterator() { try? await loop.submit {}.get() }
         try? await channel.close().get()
     }
 
-    private static func bootstrap(
-        _ group: MultiThreadedEventLoopGroup,
-        _ pipeline: ConnectionPipeline
-    ) -> ServerBootstrap {
-        var indexes: [ObjectIdentifier: Int] = [:]
-        for (index, loop) in group.makeIterator().enumerated() { indexes[ObjectIdentifier(loop)] = index }
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
+    private static func bind(_ address: ListenAddress, _ group: MultiThreadedEventLoopGroup) async throws -> any Channel
+    {
+        let backlog: CInt = 4096
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // What it accepts is the acceptor's.
             .serverChannelOption(.autoRead, value: false)
-            .childChannelInitializer { [indexes] channel in
-                do {
-                    try setUp(channel, loop: indexes[ObjectIdentifier(channel.eventLoop)] ?? 0, pipeline)
-                    return channel.eventLoop.makeSucceededVoidFuture()
-                } catch {
-                    return channel.eventLoop.makeFailedFuture(error)
-                }
+        let channel: any Channel
+        switch address {
+        case .tcp(let host, let port):
+            channel = try await bootstrap.bind(host: host, port: port).get()
+        case .unix(let path):
+            try await SocketFile.removeStale(path, group: group)
+            channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+            try SocketFile.openToGroup(path)
+        case .systemd:
+            channel = try await bootstrap.withBoundSocket(HandedOverSocket.take()).get()
+            // NIO has set its default of 128, whatever the service manager's was.
+            guard try await listen(socket(of: channel), backlog) == 0 else {
+                throw IOError(errnoCode: errno, reason: "listen")
             }
+        }
+        switch channel.localAddress {
+        // Connections have it from the socket that they came to.
+        case .v4, .v6: try await channel.setOption(.tcpOption(.tcp_nodelay), value: 1).get()
+        case .unixDomainSocket, nil: break
+        }
+        return channel
     }
 
-    private static func setUp(_ channel: any Channel, loop: Int, _ pipeline: ConnectionPipeline) throws {
-        if try hasGone(channel) { throw ConnectionHasGone() }
-        // Set here and not as the bootstrap's own, which takes a fifth of what a connection costs.
-        let options = channel.syncOptions
-        // Whoever floods us with bytes has one buffer's turn, and then the others have theirs. It is also the number of
-        // buffers that a connection keeps.
-        try options?.setOption(.maxMessagesPerRead, value: 1)
-        try options?.setOption(.allowRemoteHalfClosure, value: true)
-        try pipeline.install(on: channel, loop: loop)
+    private static func socket(of channel: any Channel) async throws -> CInt {
+        try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        }.get() ?? -1
     }
-
-    /// Whether the peer has closed the connection and sent nothing, before it was its turn: where many wait, which is so
-    /// in a flood, the others wait a third as long for each that goes at once.
-    private static func hasGone(_ channel: any Channel) throws -> Bool {
-        var byte: UInt8 = 0
-        return try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-            socket in
-            recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
-        } ?? false
-    }
-
-    /// Nobody has to hear of it.
-    private struct ConnectionHasGone: Error {}
 
     /// The address with what the system filled in.
     private static func bound(_ address: ListenAddress, _ channel: any Channel) -> ListenAddress {
         guard case .tcp(let host, _) = address, let port = channel.localAddress?.port else { return address }
         return .tcp(host: host, port: port)
-    }
-}
-
-/// The handlers of every connection of a server.
-final class ConnectionPipeline: Sendable {
-    private let handler: any RequestHandler
-    private let registry: ConnectionRegistry
-    private let turns = Mutex<[Int: NIOLoopBound<LoopTurn>]>([:])
-    private let settings: Mutex<(limits: ServerLimits, certificate: ServerCertificate?)>
-
-    init(
-        handler: any RequestHandler,
-        registry: ConnectionRegistry,
-        limits: ServerLimits,
-        certificate: ServerCertificate? = nil
-    ) {
-        self.handler = handler
-        self.registry = registry
-        settings = Mutex((limits, certificate))
-    }
-
-    func setLimits(_ limits: ServerLimits) { settings.withLock { $0.limits = limits } }
-
-    func setCertificate(_ certificate: ServerCertificate?) { settings.withLock { $0.certificate = certificate } }
-
-    func install(on channel: any Channel, loop: Int) throws {
-        let (limits, certificate) = settings.withLock(\.self)
-        let connection = ConnectionHandler(
-            handler: handler,
-            loop: loop,
-            turn: turn(of: loop, channel.eventLoop),
-            registry: registry,
-            limits: limits
-        )
-        // Who does not end the handshake has not sent anything, and goes after `header_timeout`.
-        if let certificate {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
-        }
-        try channel.pipeline.syncOperations.addHandler(connection)
-    }
-
-    private func turn(of number: Int, _ loop: any EventLoop) -> LoopTurn {
-        turns.withLock { turns in
-            if let turn = turns[number] { return turn.value }
-            let turn = LoopTurn(on: loop)
-            turns[number] = NIOLoopBound(turn, eventLoop: loop)
-            return turn
-        }
     }
 }

@@ -34,6 +34,14 @@ extension EndToEndTests {
             }
 
             deinit { close(descriptor) }
+
+            /// How many may wait to be accepted. Of a listening socket `tcpi_sacked` is that (`tcp_get_info` of the kernel).
+            var backlog: Int {
+                var info = tcp_info()
+                var size = socklen_t(MemoryLayout<tcp_info>.size)
+                guard getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &info, &size) == 0 else { return -1 }
+                return Int(info.tcpi_sacked)
+            }
         }
 
         /// Tells senders to send no more.
@@ -95,6 +103,8 @@ extension EndToEndTests {
             }
 
             var service = try start(file, on: socket)
+            _ = try #require(await service.line(with: "listening"))
+            #expect(socket.backlog == 4096)
             var other: [String] = []
             var next = answers.makeAsyncIterator()
             for _ in 1...3 {

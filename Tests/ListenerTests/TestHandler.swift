@@ -111,7 +111,12 @@ struct Bench {
             limits: limits,
             certificate: certificate
         )
-        try pipeline.install(on: channel, loop: 0)
+        let entry = ConnectionRegistry.Entry(began: channel.eventLoop.now, socket: -1)
+        guard registry.admit(entry).isAdmitted else {
+            registry.remove(entry)
+            return
+        }
+        try pipeline.install(on: channel, loop: 0, entry)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
