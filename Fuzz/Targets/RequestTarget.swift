@@ -39,7 +39,12 @@ private struct Exchange {
             limits: ServerLimits()
         )
         do {
-            let entry = ConnectionRegistry.Entry(began: channel.eventLoop.now, socket: -1)
+            let entry = ConnectionRegistry.Entry(
+                began: channel.eventLoop.now,
+                peer: .unixSocket,
+                socket: -1,
+                isReady: false
+            )
             try pipeline.install(on: channel, loop: 0, entry)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         } catch {

@@ -72,41 +72,67 @@ final class Acceptor: Sendable {
     }
 
     private func turn(_ lobby: inout Lobby) {
-        var hasNew = false
+        let patience = patience()
         // Whose time is over is seen this much late.
-        epoll.wait(atMost: lobby.isEmpty ? nil : 250) { socket, hasEnded in
+        let interval = min(250, max(1, patience.nanoseconds / 4_000_000))
+        let wait = lobby.isFull ? 0 : lobby.isEmpty ? nil : CInt(interval)
+        var hasNew = false
+        epoll.wait(atMost: wait) { socket, hasEnded in
             switch socket {
             case listening: hasNew = true
             case wake: break
             default: lobby.received(on: socket, hasEnded: hasEnded)
             }
         }
+        lobby.takeImpatient(after: patience, every: .milliseconds(interval))
         // Last: until here no number of a socket that was closed comes to stand for another.
-        if hasNew { acceptSome(&lobby) }
-        lobby.takeImpatient(after: patience())
+        lobby.retry()
+        let goesOn = !hasNew || acceptSome(&lobby)
         for entry in lobby.takeReady() { handOver(entry) }
+        if lobby.isFull {
+            pause(1)
+        } else if !goesOn {
+            pause(100)
+        }
     }
 
     /// So many that those who wait already are looked at in between.
     private static let batch = 64
 
-    private func acceptSome(_ lobby: inout Lobby) {
-        for _ in 0..<Self.batch {
-            let socket = accept4(listening, nil, nil, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+    /// - Returns: false where the system has nothing left that a connection needs, and no next try at once would mend that.
+    private func acceptSome(_ lobby: inout Lobby) -> Bool {
+        for _ in 0..<Self.batch where !lobby.isFull {
+            var address = sockaddr_storage()
+            let socket = accept(&address)
             if socket >= 0 {
-                lobby.enter(socket)
+                if let peer = PeerAddress(address) { lobby.enter(socket, from: peer) } else { close(socket) }
                 continue
             }
             switch errno {
-            // Another took it, or it took back its word: accept(2).
-            case ECONNABORTED, EINTR, EPERM, EPROTO: continue
-            case EAGAIN: return
-            default:
-                // No descriptors or no memory: nothing that a next try at once would mend.
-                var stopped = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-                poll(&stopped, 1, 100)
-                return
+            case EAGAIN: return true
+            // It is not the server's limit that is reached first but the process's: the same has to go.
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: if !lobby.dropOldest() { return false }
+            // What was wrong with that connection: accept(2).
+            case EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
+                ENETUNREACH:
+                continue
+            default: return false
             }
         }
+        return true
+    }
+
+    private func accept(_ address: inout sockaddr_storage) -> CInt {
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                accept4(listening, $0, &size, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            }
+        }
+    }
+
+    private func pause(_ milliseconds: CInt) {
+        var stopped = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
+        poll(&stopped, 1, milliseconds)
     }
 }

@@ -36,7 +36,8 @@ final class ChannelMaker: Sendable {
                 .withConnectedSocket(entry.socket)
                 .whenComplete { result in
                     self.room.signal()
-                    // It has gone, or the system has no memory for it: nobody has to hear of it.
+                    // It has gone, and nobody has to hear of it. (Where the system cannot watch one more descriptor, NIO
+                    // ends the process.)
                     if case .failure = result { self.registry.remove(entry) }
                 }
         }

@@ -27,7 +27,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let turn: LoopTurn
     private let parser: RequestParser
     private var machine: ConnectionStateMachine<any BodyReceiver>
-    private var peer = PeerAddress.unixSocket
     private let entry: ConnectionRegistry.Entry
     private var stream: AnswerStream?
 
@@ -45,6 +44,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var encoded: AnswerForm?
     /// A read that the channel asked for while nothing could be handled.
     private var readIsDue = false
+    private var hasRead = false
     /// As the channel said last: to ask it costs more than to remember.
     private var isActive = false
     private var isWritable = true
@@ -80,8 +80,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         isActive = true
         isWritable = context.channel.isWritable
-        peer = PeerAddress(context.channel.remoteAddress)
-        settle(context)
+        // The rank stays what it is: nobody knows yet what was sent.
+        if let deadline = machine.deadline { arm(deadline, context) }
         if let command = entry.open(on: context.channel) { obey(command, context) }
         context.fireChannelActive()
     }
@@ -130,6 +130,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: What arrives
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasRead = true
         var bytes = unwrapInboundIn(data)
         if unread.readableBytes == 0 {
             unread = bytes
@@ -235,7 +236,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             refuse(error, context)
             return
         }
-        switch handler.receive(RequestHead(head, target, peer: peer), onLoop: loop) {
+        switch handler.receive(RequestHead(head, target, peer: entry.peer), onLoop: loop) {
         case .answer(let response):
             answer(response, machine.answered(rules), context)
         case .receive(let limit, let receiver):
@@ -357,7 +358,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         do throws(ProtocolFailure) {
             let target = try RequestTarget(request.target, method: request.method)
             let head = ParsedHead(method: request.method, target: request.target)
-            switch handler.receive(RequestHead(head, target, peer: peer), onLoop: loop) {
+            switch handler.receive(RequestHead(head, target, peer: entry.peer), onLoop: loop) {
             case .answer(let response):
                 if case .refuse(let form) = machine.malformedReceived() { answer(response, form, context) }
             case .stream(_, let stream):
@@ -372,7 +373,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func refuse(_ failure: ProtocolFailure, _ context: ChannelHandlerContext) {
         switch machine.malformedReceived() {
-        case .refuse(let form): answer(handler.refused(failure, from: peer), form, context)
+        case .refuse(let form): answer(handler.refused(failure, from: entry.peer), form, context)
         case .failBody(let receiver, let form): answer(receiver.failed(.malformed), form, context)
         case .close: close(context)
         case .ignore: break
@@ -444,10 +445,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deadlineReached(_ context: ChannelHandlerContext) {
+        if !hasRead, entry.hasSent.load(ordering: .relaxed) {
+            // The loop comes late to it: first it is read what was sent in time.
+            arm(context.eventLoop.now + .milliseconds(1), context)
+            return
+        }
         handleUnread(context)
         switch machine.deadlineReached(now: context.eventLoop.now) {
         case .wait: break
-        case .refuse(let form): answer(handler.refused(.headTooSlow, from: peer), form, context)
+        case .refuse(let form): answer(handler.refused(.headTooSlow, from: entry.peer), form, context)
         case .failBody(let receiver, let form): answer(receiver.failed(.tooSlow), form, context)
         case .close: close(context)
         }

@@ -41,6 +41,8 @@ final class ConnectionPipeline: Sendable {
         )
         // Who does not end the handshake has not sent anything, and goes after `header_timeout`.
         if let certificate {
+            // What it has sent is a greeting: the request is yet to come.
+            entry.setRank(evictionRank(waitingSince: entry.began))
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
         }
         try channel.pipeline.syncOperations.addHandler(connection)

@@ -16,16 +16,21 @@ final class ConnectionRegistry: Sendable {
         private static let unranked = UInt64.max
         /// The connection's start.
         let began: NIODeadline
+        let peer: PeerAddress
         /// Its socket as long as it has no channel, which owns it from then on.
         let socket: CInt
+        /// The peer has sent something that is not read yet: set before the channel is there.
+        let hasSent = Atomic(false)
         private let rankValue: Atomic<UInt64>
         /// Its channel, once it has one, and what it was told before.
         private let place = Mutex<(channel: (any Channel)?, command: ConnectionCommand?)>((nil, nil))
 
-        init(began: NIODeadline, socket: CInt) {
+        /// `isReady`: it has sent what is to be answered, and goes for nobody until that is read.
+        init(began: NIODeadline, peer: PeerAddress, socket: CInt, isReady: Bool) {
             self.began = began
+            self.peer = peer
             self.socket = socket
-            rankValue = Atomic(evictionRank(waitingSince: began))
+            rankValue = Atomic(isReady ? Self.unranked : evictionRank(waitingSince: began))
         }
 
         /// It has a channel from now on.
@@ -47,7 +52,7 @@ final class ConnectionRegistry: Sendable {
 
         fileprivate func tell(_ command: ConnectionCommand) {
             let channel = place.withLock { place in
-                if place.channel == nil { place.command = command }
+                if place.channel == nil, place.command != .close { place.command = command }
                 return place.channel
             }
             channel?.pipeline.fireUserInboundEventTriggered(command)
@@ -118,20 +123,26 @@ final class ConnectionRegistry: Sendable {
     var count: Int { state.withLock(\.open.count) }
 
     /// Counts a new connection in; at the bound another one goes for it.
-    /// - Returns: whether it may stay: else nobody else can go, or the server stops. It is counted until `remove`. And who
-    ///   was told to go.
+    /// - Returns: whether it may stay, and is counted until `remove`; else nobody else can go now, or the server stops. And
+    ///   who was told to go.
     func admit(_ entry: Entry) -> (isAdmitted: Bool, evicted: Entry?) {
         let (admitted, evicted): (Bool, Entry?) = state.withLock { state in
-            state.add(entry)
             if state.isStopping { return (false, nil) }
+            state.add(entry)
             if state.open.count - state.leaving <= state.maximum { return (true, nil) }
-            let evicted = state.makeRoom(besides: entry)
-            state.markLeaving(evicted ?? entry)
-            return (evicted != nil, evicted)
+            guard let evicted = state.makeRoom(besides: entry) else {
+                state.remove(entry)
+                return (false, nil)
+            }
+            state.markLeaving(evicted)
+            return (true, evicted)
         }
         evicted?.tell(.close)
         return (admitted, evicted)
     }
+
+    /// Counts the last one in before a stop, whoever else is here.
+    func admitBeyondBound(_ entry: Entry) { state.withLock { $0.add(entry) } }
 
     func remove(_ entry: Entry) {
         let waiters = state.withLock { state in

@@ -10,7 +10,9 @@ struct Lobby {
     private enum Look {
         /// There will be none.
         case gone
-        case waits
+        case silent
+        /// A part of a head.
+        case part
         case ready
     }
 
@@ -19,6 +21,8 @@ struct Lobby {
     private var waiting: [CInt: Entry] = [:]
     /// Which are to be handed over.
     private var ready: [Entry] = []
+    /// Accepted, and not admitted yet.
+    private var refused: (entry: Entry, look: Look)?
     private var lastSearch = NIODeadline.uptimeNanoseconds(0)
 
     init(_ epoll: Epoll, _ registry: ConnectionRegistry) {
@@ -29,45 +33,73 @@ struct Lobby {
     var isEmpty: Bool { waiting.isEmpty }
 
     /// A connection that was just accepted.
-    mutating func enter(_ socket: CInt) {
+    mutating func enter(_ socket: CInt, from peer: PeerAddress) {
         let look = look(at: socket)
-        if case .gone = look {
+        if look == .gone {
             close(socket)
-            return
+        } else {
+            let entry = Entry(began: .now(), peer: peer, socket: socket, isReady: look == .ready)
+            entry.hasSent.store(look != .silent, ordering: .relaxed)
+            admit(entry, look)
         }
-        let entry = Entry(began: .now(), socket: socket)
+    }
+
+    /// Whether there is nobody left who could go for a new connection: all the others have sent requests that are not
+    /// answered yet. Then who connects waits in the system's queue.
+    var isFull: Bool { refused != nil }
+
+    /// Tries the one that could not be admitted again.
+    mutating func retry() {
+        guard let (entry, look) = refused else { return }
+        refused = nil
+        admit(entry, look)
+    }
+
+    private mutating func admit(_ entry: Entry, _ look: Look) {
         let (isAdmitted, evicted) = registry.admit(entry)
         if let evicted, waiting[evicted.socket] === evicted { drop(evicted) }
         guard isAdmitted else {
-            drop(entry)
+            refused = (entry, look)
             return
         }
-        if case .waits = look, epoll.addOnEdge(socket) {
-            waiting[socket] = entry
-        } else {
+        if look == .ready {
             ready.append(entry)
+        } else if epoll.addOnEdge(entry.socket) {
+            waiting[entry.socket] = entry
+        } else {
+            drop(entry)
         }
+    }
+
+    /// Sends the one away that has waited longest.
+    /// - Returns: false if none waits.
+    mutating func dropOldest() -> Bool {
+        guard let oldest = waiting.values.min(by: { $0.began < $1.began }) else { return false }
+        drop(oldest)
+        return true
     }
 
     /// More has come, or the peer sends nothing more.
     mutating func received(on socket: CInt, hasEnded: Bool) {
         guard let entry = waiting[socket] else { return }
-        switch look(at: socket) {
+        let look = look(at: socket)
+        if look == .part || look == .ready { entry.hasSent.store(true, ordering: .relaxed) }
+        switch look {
         case .gone: drop(entry)
-        case .waits where !hasEnded: break
-        case .waits, .ready: take(entry)
+        case .silent where !hasEnded, .part where !hasEnded: break
+        case .silent, .part, .ready:
+            entry.setRank(nil)
+            take(entry)
         }
     }
 
-    /// Those that began so long ago will not wait here any longer.
-    mutating func takeImpatient(after patience: TimeAmount) {
+    /// Those that began so long ago will not wait here any longer. They are looked for now and then.
+    mutating func takeImpatient(after patience: TimeAmount, every interval: TimeAmount) {
         let now = NIODeadline.now()
-        guard !waiting.isEmpty, now - lastSearch >= Self.searchInterval else { return }
+        guard !waiting.isEmpty, now - lastSearch >= interval else { return }
         lastSearch = now
         for entry in waiting.values where now - entry.began >= patience { take(entry) }
     }
-
-    private static let searchInterval = TimeAmount.milliseconds(250)
 
     /// Those that are to be handed over, once each.
     mutating func takeReady() -> [Entry] {
@@ -76,6 +108,11 @@ struct Lobby {
     }
 
     mutating func takeAll() -> [Entry] {
+        if let (entry, _) = refused {
+            registry.admitBeyondBound(entry)
+            ready.append(entry)
+        }
+        refused = nil
         for entry in waiting.values { take(entry) }
         return takeReady()
     }
@@ -100,10 +137,10 @@ struct Lobby {
                 let count = recv(socket, window.baseAddress, window.count, Self.peek)
                 if count > 0 {
                     let bytes = UnsafeRawBufferPointer(rebasing: window[..<count])
-                    return AcceptFilter.letsThrough(bytes) ? .ready : .waits
+                    return AcceptFilter.letsThrough(bytes) ? .ready : .part
                 }
                 if count == 0 { return .gone }
-                if errno != EINTR { return errno == EAGAIN ? .waits : .gone }
+                if errno != EINTR { return errno == EAGAIN ? .silent : .gone }
             }
         }
     }

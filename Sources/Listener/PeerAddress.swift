@@ -1,4 +1,4 @@
-import NIOCore
+import Glibc
 import Vocabulary
 
 /// Who is at the other end of a connection.
@@ -14,16 +14,33 @@ package enum PeerAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// - Parameter address: the socket's remote address; unix sockets have none of use.
-    init(_ address: SocketAddress?) {
-        switch address {
-        case .v4(let v4):
-            self = .ip(IPAddress(v4: UInt32(bigEndian: v4.address.sin_addr.s_addr)))
-        case .v6(let v6):
-            let bytes = withUnsafeBytes(of: v6.address.sin6_addr) { IPAddress(v6: $0) }
-            self = bytes.map { .ip($0) } ?? .unixSocket
-        case .unixDomainSocket, nil:
+    /// Of the address that `accept4` fills in; nil for any other kind. Not `getpeername`'s: that has none of a peer which
+    /// has reset the connection, and a peer without an address must not be taken for one on this machine, who is believed
+    /// what it forwards.
+    init?(_ address: sockaddr_storage) {
+        switch CInt(address.ss_family) {
+        case AF_INET:
+            self = .ip(
+                IPAddress(v4: Self.read(address, as: sockaddr_in.self) { UInt32(bigEndian: $0.sin_addr.s_addr) })
+            )
+        case AF_INET6:
+            let bytes = Self.read(address, as: sockaddr_in6.self) { v6 in
+                withUnsafeBytes(of: v6.sin6_addr) { IPAddress(v6: $0) }
+            }
+            guard let bytes else { return nil }
+            self = .ip(bytes)
+        case AF_UNIX:
             self = .unixSocket
+        default:
+            return nil
         }
+    }
+
+    private static func read<Address, Result>(
+        _ storage: sockaddr_storage,
+        as _: Address.Type,
+        _ read: (Address) -> Result
+    ) -> Result {
+        withUnsafeBytes(of: storage) { read($0.load(as: Address.self)) }
     }
 }

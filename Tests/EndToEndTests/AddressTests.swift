@@ -1,6 +1,8 @@
 import Foundation
 import ReloaderService
+import Settings
 import Testing
+import Vocabulary
 
 extension EndToEndTests {
     /// Where commands reach a service, and what they say where they cannot (product.md §5).
@@ -46,6 +48,37 @@ extension EndToEndTests {
             let gone = try await Program("reloader", ["status", "--url", "unix:\(admin)"]).ended()
             #expect(gone.status == 1)
             #expect(gone.errors.contains("no answer from unix:\(admin)"), "\(gone)")
+        }
+
+        @Test("a process with fewer descriptors than connections: who says nothing goes, a delivery is taken in")
+        func fewDescriptors() async throws {
+            let folder = try TemporaryFolder()
+            let text =
+                World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
+                + "\nlimits: { header_timeout: 1h, drain_timeout: 1ms }\n"
+            let path = try folder.file("reloader.yaml", text)
+            let script = #"ulimit -n 64; exec "$0" serve --config "$1""#
+            let service = try Program(
+                "/bin/sh",
+                ["-c", script, Program.path("reloader").path, path],
+                environment: Self.environment
+            )
+            let line = try #require(await service.line(with: "listening"))
+            let port = try #require(line.firstMatch(of: /address=127\.0\.0\.1:(\d+)/)?.1)
+            let base = "http://127.0.0.1:\(port)"
+            let silent = try (0..<200).map { _ in try Connection(to: base) }
+            var delivery = try SampleDelivery(
+                source: .fivetran(secret: World.secret),
+                base: base,
+                body: World.body("EKKO", id: "1"),
+                now: SystemClock().now().wall,
+                messageID: "m"
+            )
+            delivery.headers.fields.append(("connection", "close"))
+            #expect(try await delivery.post(with: .patient).status == 202)
+            withExtendedLifetime(silent) {}
+            service.interrupt()
+            _ = try await service.ended()
         }
 
         @Test(

@@ -22,6 +22,14 @@ private let head = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
         #expect(letsThrough(Array(head.utf8) + [0, 255]))
     }
 
+    @Test("A first line that is complete and none of HTTP/1 is let through at once")
+    func noRequestLine() {
+        for line in ["hello", "GET /hello", "GET / HTTP/2.0", "GET / HTTP/1.", "GET /HTTP/1.1"] {
+            #expect(!letsThrough((line + "\r").utf8))
+            #expect(letsThrough(("\r\n" + line + "\r\n").utf8), "\(line)")
+        }
+    }
+
     @Test(
         "What cannot be the beginning of a head is let through at once",
         arguments: [
@@ -162,6 +170,49 @@ private let head = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
             while server.openConnections > 0 { await Task.yield() }
             #expect(handler.log.count >= 50)
         }
+    }
+
+    @Test("Whole requests beyond the limit of connections wait for their turn, and all are answered")
+    func requestsBeyondLimit() async throws {
+        var limits = ServerLimits.patient
+        limits.connections = 4
+        let handler = TestHandler()
+        let server = try await HTTPServer.open(
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), threads: 2, limits: limits),
+            handler: handler
+        )
+        let clients = try (0..<60).map { _ in
+            let client = try RawSocket(to: server)
+            client.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return client
+        }
+        server.accept()
+        while handler.log.count < 60 { await Task.yield() }
+        await server.shutdown(within: .seconds(600))
+        for client in clients { #expect(client.readToEnd().statuses == [200]) }
+    }
+
+    @Test(
+        "A header_timeout shorter than anyone looks: who has sent a part of a head hears why",
+        arguments: [1, 20, 200]
+    )
+    func shortTimeout(milliseconds: Int) async throws {
+        var limits = ServerLimits.patient
+        limits.headerTimeout = .milliseconds(milliseconds)
+        let handler = TestHandler()
+        let server = try await HTTPServer.open(
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), threads: 2, limits: limits),
+            handler: handler
+        )
+        let clients = try (0..<20).map { _ in
+            let client = try RawSocket(to: server)
+            client.send("GET /hello HTTP/1.1\r\n")
+            return client
+        }
+        server.accept()
+        while handler.log.count < 20 { await Task.yield() }
+        await server.shutdown(within: .seconds(600))
+        for client in clients { #expect(client.readToEnd().statuses == [408]) }
     }
 
     @Test("A server that was opened and never accepted ends")

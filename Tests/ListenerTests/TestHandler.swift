@@ -111,7 +111,12 @@ struct Bench {
             limits: limits,
             certificate: certificate
         )
-        let entry = ConnectionRegistry.Entry(began: channel.eventLoop.now, socket: -1)
+        let entry = ConnectionRegistry.Entry(
+            began: channel.eventLoop.now,
+            peer: .unixSocket,
+            socket: -1,
+            isReady: false
+        )
         guard registry.admit(entry).isAdmitted else {
             registry.remove(entry)
             return
