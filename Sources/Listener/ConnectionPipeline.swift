@@ -41,8 +41,9 @@ final class ConnectionPipeline: Sendable {
         )
         // Who does not end the handshake has not sent anything, and goes after `header_timeout`.
         if let certificate {
-            // What it has sent is a greeting: the request is yet to come.
+            // What it has sent is a greeting; no request is here that would have to be read first.
             entry.setRank(evictionRank(waitingSince: entry.began))
+            entry.hasSent.store(false, ordering: .relaxed)
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
         }
         try channel.pipeline.syncOperations.addHandler(connection)

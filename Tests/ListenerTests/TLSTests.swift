@@ -86,6 +86,18 @@ private let hello = "GET /hello HTTP/1.1\r\n\(host)\r\n"
         #expect(bench.handler.log.isEmpty)
     }
 
+    @Test("A handshake that stops in the middle ends after header_timeout on a socket as well")
+    func stalledHandshake() async throws {
+        var limits = ServerLimits.patient
+        limits.headerTimeout = .milliseconds(50)
+        try await withServer(limits: limits, certificate: TestCertificate().served()) { server, handler in
+            let stalled = try RawSocket(to: server)
+            stalled.send("\u{16}\u{3}\u{1}")
+            #expect(!stalled.readToEnd().contains("HTTP"))
+            #expect(handler.log.isEmpty)
+        }
+    }
+
     @Test("A stop closes idle connections and lets the request in flight end")
     func stopping() async throws {
         let pair = try TestCertificate()
