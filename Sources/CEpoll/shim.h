@@ -2,15 +2,11 @@
 #ifndef RELOADER_CEPOLL_H
 #define RELOADER_CEPOLL_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-// For <sys/socket.h> may have been read before without what _GNU_SOURCE adds.
+// Not by _GNU_SOURCE, which also names the fields of types that this module and Glibc's share in another way.
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 
 #endif
