@@ -25,12 +25,11 @@ final class ConnectionRegistry: Sendable {
         /// Its channel, once it has one, and what it was told before.
         private let place = Mutex<(channel: (any Channel)?, command: ConnectionCommand?)>((nil, nil))
 
-        /// `isReady`: it has sent what is to be answered, and goes for nobody until that is read.
-        init(began: NIODeadline, peer: PeerAddress, socket: CInt, isReady: Bool) {
+        init(began: NIODeadline, peer: PeerAddress, socket: CInt) {
             self.began = began
             self.peer = peer
             self.socket = socket
-            rankValue = Atomic(isReady ? Self.unranked : evictionRank(waitingSince: began))
+            rankValue = Atomic(evictionRank(waitingSince: began))
         }
 
         /// It has a channel from now on.

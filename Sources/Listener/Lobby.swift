@@ -38,10 +38,16 @@ struct Lobby {
         if look == .gone {
             close(socket)
         } else {
-            let entry = Entry(began: .now(), peer: peer, socket: socket, isReady: look == .ready)
-            entry.hasSent.store(look != .silent, ordering: .relaxed)
+            let entry = Entry(began: .now(), peer: peer, socket: socket)
+            note(look, of: entry)
+            // It goes for nobody until it is read.
+            if look == .ready { entry.setRank(nil) }
             admit(entry, look)
         }
+    }
+
+    private func note(_ look: Look, of entry: Entry) {
+        if look == .part || look == .ready { entry.hasSent.store(true, ordering: .relaxed) }
     }
 
     /// Whether there is nobody left who could go for a new connection: all the others have sent requests that are not
@@ -83,7 +89,7 @@ struct Lobby {
     mutating func received(on socket: CInt, hasEnded: Bool) {
         guard let entry = waiting[socket] else { return }
         let look = look(at: socket)
-        if look == .part || look == .ready { entry.hasSent.store(true, ordering: .relaxed) }
+        note(look, of: entry)
         switch look {
         case .gone: drop(entry)
         case .silent where !hasEnded, .part where !hasEnded: break

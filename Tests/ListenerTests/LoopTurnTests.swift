@@ -81,7 +81,7 @@ private struct Loop {
 
     func connect() throws -> EmbeddedChannel {
         let channel = EmbeddedChannel(handler: nil, loop: loop)
-        let entry = ConnectionRegistry.Entry(began: loop.now, peer: .unixSocket, socket: -1, isReady: false)
+        let entry = ConnectionRegistry.Entry(began: loop.now, peer: .unixSocket, socket: -1)
         #expect(registry.admit(entry).isAdmitted)
         try pipeline.install(on: channel, loop: 0, entry)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()

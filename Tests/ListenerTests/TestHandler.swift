@@ -114,8 +114,7 @@ struct Bench {
         let entry = ConnectionRegistry.Entry(
             began: channel.eventLoop.now,
             peer: .unixSocket,
-            socket: -1,
-            isReady: false
+            socket: -1
         )
         guard registry.admit(entry).isAdmitted else {
             registry.remove(entry)
