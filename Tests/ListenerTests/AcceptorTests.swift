@@ -172,24 +172,30 @@ private let head = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
         }
     }
 
-    @Test("Whole requests beyond the limit of connections wait for their turn, and all are answered")
-    func requestsBeyondLimit() async throws {
-        var limits = ServerLimits.patient
-        limits.connections = 4
+    /// What so many are answered who have sent this before they are accepted. Ends once the handler has heard of all.
+    private func answers(to text: String, times count: Int, _ limits: ServerLimits) async throws -> [String] {
         let handler = TestHandler()
         let server = try await HTTPServer.open(
             ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), threads: 2, limits: limits),
             handler: handler
         )
-        let clients = try (0..<60).map { _ in
+        let clients = try (0..<count).map { _ in
             let client = try RawSocket(to: server)
-            client.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            client.send(text)
             return client
         }
         server.accept()
-        while handler.log.count < 60 { await Task.yield() }
+        while handler.log.count < count { await Task.yield() }
         await server.shutdown(within: .seconds(600))
-        for client in clients { #expect(client.readToEnd().statuses == [200]) }
+        return clients.map { $0.readToEnd() }
+    }
+
+    @Test("Whole requests beyond the limit of connections wait for their turn, and all are answered")
+    func requestsBeyondLimit() async throws {
+        var limits = ServerLimits.patient
+        limits.connections = 4
+        let request = "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        for answer in try await answers(to: request, times: 60, limits) { #expect(answer.statuses == [200]) }
     }
 
     @Test(
@@ -199,20 +205,8 @@ private let head = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
     func shortTimeout(milliseconds: Int) async throws {
         var limits = ServerLimits.patient
         limits.headerTimeout = .milliseconds(milliseconds)
-        let handler = TestHandler()
-        let server = try await HTTPServer.open(
-            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), threads: 2, limits: limits),
-            handler: handler
-        )
-        let clients = try (0..<20).map { _ in
-            let client = try RawSocket(to: server)
-            client.send("GET /hello HTTP/1.1\r\n")
-            return client
-        }
-        server.accept()
-        while handler.log.count < 20 { await Task.yield() }
-        await server.shutdown(within: .seconds(600))
-        for client in clients { #expect(client.readToEnd().statuses == [408]) }
+        let answers = try await answers(to: "GET /hello HTTP/1.1\r\n", times: 20, limits)
+        for answer in answers { #expect(answer.statuses == [408]) }
     }
 
     @Test("A server that was opened and never accepted ends")
