@@ -7,38 +7,17 @@ func symbolOrder(in folder: URL) throws {
     var seen: Set<String> = []
     for journal in [false, true] {
         let reloader = try Contestant.reloader(in: folder, journal: journal)
-        var graph = try CallGraph(reloader, requests: long, folder: folder)
-        graph.subtract(try CallGraph(reloader, requests: short, folder: folder))
+        var graph = CallGraph(try Profile(reloader, requests: long, folder: folder))
+        graph.subtract(CallGraph(try Profile(reloader, requests: short, folder: folder)))
         for symbol in graph.order(atLeast: (long - short) / 4) where seen.insert(symbol).inserted { print(symbol) }
     }
 }
 
-/// How often each function called each other one, by callgrind.
+/// How often each function called each other one.
 private struct CallGraph {
-    private var calls: [String: [String: Int]] = [:]
+    private var calls: [String: [String: Int]]
 
-    init(_ contestant: Contestant, requests: Int, folder: URL) throws {
-        let profile = folder.appendingPathComponent("callgrind.out")
-        try Counts.run(contestant, requests: requests, profile: profile)
-        var names: [Substring: String] = [:]
-        /// A name has its text only where it stands first; what calls itself has a number behind it.
-        func name(_ line: Substring) -> String {
-            let number = line.prefix { $0 != ")" }
-            let text = line.dropFirst(number.count + 2).prefix { $0 != "'" }
-            if !text.isEmpty { names[number] = String(text) }
-            return names[number] ?? ""
-        }
-        var (caller, callee) = ("", "")
-        for line in try String(contentsOf: profile, encoding: .utf8).split(separator: "\n") {
-            if line.hasPrefix("fn=(") {
-                caller = name(line.dropFirst(4))
-            } else if line.hasPrefix("cfn=(") {
-                callee = name(line.dropFirst(5))
-            } else if line.hasPrefix("calls=") {
-                calls[caller, default: [:]][callee, default: 0] += Int(line.dropFirst(6).prefix { $0 != " " }) ?? 0
-            }
-        }
-    }
+    init(_ profile: Profile) { calls = profile.calls }
 
     mutating func subtract(_ other: Self) {
         for (caller, callees) in other.calls {
