@@ -72,11 +72,10 @@ extension ReloadQueue {
 }
 
 extension RememberedKey {
-    /// As long as the key of every event.
     init(_ number: Int) {
         self.init(
             source: "fivetran",
-            key: withUnsafeBytes(of: SIMD4<UInt64>(repeating: UInt64(number) &* 0x9e37_79b9_7f4a_7c15)) { Array($0) },
+            key: DuplicateKey(words: SIMD4(repeating: UInt64(number) &* 0x9e37_79b9_7f4a_7c15)),
             expiresAt: WallTime(milliseconds: SystemClock().now().wall.milliseconds + 345_600_000)
         )
     }

@@ -122,16 +122,16 @@ extension Database {
             "DELETE FROM remembered WHERE event = ? OR (source = ? AND key = ?)",
             id,
             event.source.column,
-            .blob(event.key)
+            .blob(event.key.bytes)
         )
         try run(
             "INSERT INTO remembered VALUES (?, ?, ?, ?)",
             id,
             event.source.column,
-            .blob(event.key),
+            .blob(event.key.bytes),
             event.expiresAt.column
         )
-        for job in event.jobs { try run("INSERT OR IGNORE INTO remembered_jobs VALUES (?, ?)", id, job.column) }
+        for job in event.jobs.all { try run("INSERT OR IGNORE INTO remembered_jobs VALUES (?, ?)", id, job.column) }
     }
 }
 

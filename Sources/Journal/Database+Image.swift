@@ -79,12 +79,19 @@ extension Database {
     }
 
     private func readRemembered(_ events: inout [RememberedEvent]) throws {
+        // Of a key that is none no copy will be known.
+        var strangers: Set<EventID> = []
         try rows("SELECT event, source, key, expires_at FROM remembered ORDER BY event") { row in
+            let id = EventID(rawValue: UInt64(bitPattern: row.integer(0)))
+            guard let key = DuplicateKey(bytes: row.bytes(2)) else {
+                strangers.insert(id)
+                return
+            }
             events.append(
                 RememberedEvent(
                     source: row.text(1),
-                    key: row.bytes(2),
-                    event: EventID(rawValue: UInt64(bitPattern: row.integer(0))),
+                    key: key,
+                    event: id,
                     jobs: [],
                     expiresAt: row.time(3)
                 )
@@ -93,6 +100,7 @@ extension Database {
         var index = events.startIndex
         try rows("SELECT event, job FROM remembered_jobs ORDER BY event, job") { row in
             let id = EventID(rawValue: UInt64(bitPattern: row.integer(0)))
+            if strangers.contains(id) { return }
             while index < events.endIndex, events[index].event < id { index += 1 }
             guard index < events.endIndex, events[index].event == id else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row belongs to no event")

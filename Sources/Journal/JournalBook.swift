@@ -53,14 +53,14 @@ package struct JournalBook: Hashable, Sendable {
             try add(selectors.compactMap { jobs[from]?.changes[$0] }, to: to)
             for selector in selectors { jobs[from]?.changes[selector] = nil }
             for (event, known) in remembered where known.jobs.contains(from) {
-                remembered[event]?.jobs = (known.jobs + [to]).sortedOnce
+                remembered[event]?.jobs = EventJobs((known.jobs.all + [to]).sortedOnce)
             }
         case .merged(let from, into: let to):
             guard from != to else { return }
             try add(jobs[from].map { Array($0.changes.values) } ?? [], to: to)
             jobs[from] = nil
             for (event, known) in remembered where known.jobs.contains(from) {
-                remembered[event]?.jobs = known.jobs.map { $0 == from ? to : $0 }.sortedOnce
+                remembered[event]?.jobs = EventJobs(known.jobs.all.map { $0 == from ? to : $0 }.sortedOnce)
             }
         case .ended(let id):
             jobs[id] = nil
@@ -69,7 +69,7 @@ package struct JournalBook: Hashable, Sendable {
         case .released(let model):
             held.remove(model)
         case .remembered(var event):
-            event.jobs = event.jobs.sortedOnce
+            event.jobs = EventJobs(event.jobs.all.sortedOnce)
             for (id, known) in remembered where known.source == event.source && known.key == event.key {
                 remembered[id] = nil
             }

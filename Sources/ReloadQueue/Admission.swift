@@ -18,6 +18,11 @@ package enum Admission: Hashable, Sendable {
     case refused(Refusal)
 }
 
+extension [AdmittedChange] {
+    /// The jobs of them all.
+    package var jobs: EventJobs { count == 1 ? .one(self[0].job) : EventJobs(map(\.job)) }
+}
+
 /// Where a change went.
 package struct AdmittedChange: Hashable, Sendable {
     package var model: ModelReference
@@ -38,16 +43,16 @@ package struct AdmittedChange: Hashable, Sendable {
 /// What a restart must know of an event to know a copy of it for one (queue.md Q16).
 package struct RememberedKey: Sendable {
     package var source: String
-    package var key: [UInt8]
+    package var key: DuplicateKey
     package var expiresAt: WallTime
 
-    package init(source: String, key: [UInt8], expiresAt: WallTime) {
+    package init(source: String, key: DuplicateKey, expiresAt: WallTime) {
         self.source = source
         self.key = key
         self.expiresAt = expiresAt
     }
 
-    func event(_ event: EventID, jobs: [JobID]) -> RememberedEvent {
+    func event(_ event: EventID, jobs: EventJobs) -> RememberedEvent {
         RememberedEvent(source: source, key: key, event: event, jobs: jobs, expiresAt: expiresAt)
     }
 }

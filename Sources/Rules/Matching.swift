@@ -14,25 +14,42 @@ package struct Matching: Hashable, Sendable {
 
 /// What one rule changes in one model.
 package struct Change: Hashable, Sendable {
-    package var rule: String
+    package let rule: String
     /// The model's name in the file.
-    package var model: String
+    package let model: String
     /// Never empty.
     package private(set) var selectors: SelectorSet
-    /// The selectors as the contract renders them. Kept, because a rule with written tables names the same to every
-    /// event, and the answer to each shows them.
-    package private(set) var tables: [String]
+    /// All three as the answer to a delivery shows them, the members of an object: `"model":…,"rule":…,"tables":[…]`
+    /// (product.md §3). Kept, because a rule with written tables names the same to every event.
+    package private(set) var json: [UInt8] = []
 
     package init(rule: String, model: String, selectors: SelectorSet) {
         self.rule = rule
         self.model = model
         self.selectors = selectors
-        tables = selectors.texts
+        render()
     }
+
+    /// The selectors as the contract renders them.
+    package var tables: [String] { selectors.texts }
 
     mutating func formUnion(_ other: SelectorSet) {
         selectors.formUnion(other)
-        tables = selectors.texts
+        render()
+    }
+
+    private mutating func render() {
+        json.removeAll()
+        json.append(#""model":"#)
+        JSONText.append(model, to: &json)
+        json.append(#","rule":"#)
+        JSONText.append(rule, to: &json)
+        json.append(#","tables":["#)
+        for (position, table) in tables.enumerated() {
+            if position > 0 { json.append(UInt8(ascii: ",")) }
+            JSONText.append(table, to: &json)
+        }
+        json.append("]")
     }
 }
 

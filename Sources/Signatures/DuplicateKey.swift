@@ -1,20 +1,6 @@
-/// What two deliveries of one event have in common: the source and the event id. Held as a SHA-256, so that a key takes
-/// the same room however long they are (queue.md Q17, Q23).
-package struct DuplicateKey: Hashable, Sendable {
-    private let words: SIMD4<UInt64>
+import Vocabulary
 
-    /// What a restart finds it again by.
-    package var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
-
-    /// The key that had these bytes; nil if they are none.
-    package init?(bytes: [UInt8]) {
-        guard bytes.count == MemoryLayout<SIMD4<UInt64>>.size else { return nil }
-        words = bytes.withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
-    }
-
-    /// The first eight of its bytes: enough to find it by, not to be sure of it.
-    var name: UInt64 { words[0] }
-
+extension DuplicateKey {
     /// `event` names the event among those of its source; every byte of it is from signed ones.
     package init(source: String, event: [UInt8]) {
         var joined: [UInt8] = []
@@ -25,6 +11,6 @@ package struct DuplicateKey: Hashable, Sendable {
         joined += event
         var words = SIMD4<UInt64>()
         withUnsafeMutableBytes(of: &words) { sha256(joined, into: $0) }
-        self.words = words
+        self.init(words: words)
     }
 }

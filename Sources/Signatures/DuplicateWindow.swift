@@ -30,40 +30,11 @@ package struct DuplicateWindow: Sendable {
 
         var key: DuplicateKey
         var event: EventID
-        var jobs: Jobs
+        var jobs: EventJobs
         var expiry: MonotonicTime
         var older: Int32
         /// Of a free slot: the next free one.
         var newer: Int32
-    }
-
-    /// The jobs that an event's changes are part of now: nearly always one, which then needs no array.
-    enum Jobs {
-        case one(JobID)
-        case many([JobID])
-
-        init(_ jobs: [JobID]) { self = jobs.count == 1 ? .one(jobs[0]) : .many(jobs) }
-
-        func contains(_ job: JobID) -> Bool {
-            switch self {
-            case .one(let only): only == job
-            case .many(let jobs): jobs.contains(job)
-            }
-        }
-
-        mutating func replace(_ job: JobID, by other: JobID) {
-            switch self {
-            case .one(let only): if only == job { self = .one(other) }
-            case .many(let jobs): if jobs.contains(job) { self = .many(jobs.map { $0 == job ? other : $0 }) }
-            }
-        }
-
-        mutating func append(_ job: JobID) {
-            switch self {
-            case .one(let only): self = .many([only, job])
-            case .many(let jobs): self = .many(jobs + [job])
-            }
-        }
     }
 
     package init(capacity: Int) { self.capacity = capacity }
@@ -90,14 +61,14 @@ package struct DuplicateWindow: Sendable {
     package mutating func remember(
         _ key: DuplicateKey,
         event: EventID,
-        jobs: [JobID],
+        jobs: EventJobs,
         now: MonotonicTime,
         for window: Duration
     ) {
         if let slot = slotOfName[key.name] { remove(slot) }
         while oldest != Slot.none, slots[Int(oldest)].expiry <= now { remove(oldest) }
         append(
-            Slot(key: key, event: event, jobs: Jobs(jobs), expiry: now + window, older: newest, newer: Slot.none)
+            Slot(key: key, event: event, jobs: jobs, expiry: now + window, older: newest, newer: Slot.none)
         )
         dropSurplus()
     }

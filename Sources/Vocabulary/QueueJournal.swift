@@ -41,8 +41,9 @@ package enum JournalError: Error, Hashable, Sendable {
 
 /// One thing that happened to the queue, as far as the disk must know.
 package enum JournalEntry: Hashable, Sendable {
-    /// The job as it is now, without its changes; a new one is created.
-    case job(JournaledJob)
+    /// The job as it is now, without its changes; a new one is created. Apart, for it is large, and entries that are
+    /// small wait by the thousand.
+    indirect case job(JournaledJob)
     /// Selectors became part of a job that was told before. One that the job has already: the earlier `since` and the
     /// stricter `unknown` stay.
     case changed(JobID, [JournaledChange])
@@ -137,14 +138,13 @@ package struct JournaledChange: Hashable, Sendable {
 /// An event that is remembered as taken in (queue.md Q16).
 package struct RememberedEvent: Hashable, Sendable {
     package var source: String
-    /// The key's bytes, as `DuplicateKey` joins them.
-    package var key: [UInt8]
+    package var key: DuplicateKey
     package var event: EventID
     /// The jobs that its changes are part of.
-    package var jobs: [JobID]
+    package var jobs: EventJobs
     package var expiresAt: WallTime
 
-    package init(source: String, key: [UInt8], event: EventID, jobs: [JobID], expiresAt: WallTime) {
+    package init(source: String, key: DuplicateKey, event: EventID, jobs: EventJobs, expiresAt: WallTime) {
         self.source = source
         self.key = key
         self.event = event

@@ -44,7 +44,7 @@ extension EndToEndTests {
             .remembered(
                 RememberedEvent(
                     source: "fivetran",
-                    key: Array("key-canary".utf8),
+                    key: DuplicateKey(bytes: Array("key-canary, thirty-two bytes lon".utf8))!,
                     event: EventID(rawValue: 7),
                     jobs: [JobID(rawValue: 1)],
                     expiresAt: hourAgo

@@ -33,11 +33,18 @@ enum Example {
     static func event(_ number: UInt64, key: [UInt8]? = nil, jobs: [UInt64] = [1]) -> RememberedEvent {
         RememberedEvent(
             source: "fivetran",
-            key: key ?? [UInt8(truncatingIfNeeded: number), 0, 255],
+            key: Self.key(key ?? [UInt8(truncatingIfNeeded: number), 0, 255]),
             event: EventID(rawValue: number),
-            jobs: jobs.map(id),
+            jobs: EventJobs(jobs.map(id)),
             expiresAt: time(1000)
         )
+    }
+
+    /// The key that begins with these bytes.
+    static func key(_ bytes: [UInt8]) -> DuplicateKey {
+        var words = SIMD4<UInt64>()
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        return DuplicateKey(words: words)
     }
 
     static func recovered(_ job: JournaledJob, _ changes: JournaledChange...) -> RecoveredJob {

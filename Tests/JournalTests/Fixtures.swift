@@ -64,7 +64,7 @@ enum Fixtures {
         INSERT INTO culprits VALUES (2, 0, 'EKPP'), (2, 1, 'data_source:7f1a');
         INSERT INTO changes VALUES (1, '*', 1, 1700000000000), (2, 'EKKO', 0, 1700000000005);
         INSERT INTO held VALUES ('procure-to-pay', 'pool-1', 'model-2');
-        INSERT INTO remembered VALUES (5, 'fivetran', x'0500ff', 1700000001000);
+        INSERT INTO remembered VALUES (5, 'fivetran', x'0500ff0000000000000000000000000000000000000000000000000000000000', 1700000001000);
         INSERT INTO remembered_jobs VALUES (5, 1), (5, 2);
         PRAGMA application_id = 0x526c6472;
         PRAGMA user_version = 1;

@@ -82,9 +82,9 @@ struct RandomEntries {
     private mutating func event() -> RememberedEvent {
         RememberedEvent(
             source: generator.pick(["fivetran", "dbt"]),
-            key: generator.pick([[], [0], [1, 2], [255, 0, 255], Array("key".utf8)]),
+            key: Example.key(generator.pick([[], [1], [1, 2], [255, 0, 255], Array("key".utf8)])),
             event: EventID(rawValue: UInt64(generator.below(40))),
-            jobs: (0..<generator.below(4)).map { _ in anyJob() },
+            jobs: EventJobs((0..<generator.below(4)).map { _ in anyJob() }),
             expiresAt: time()
         )
     }

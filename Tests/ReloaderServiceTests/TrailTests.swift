@@ -21,7 +21,7 @@ struct EventRingTests {
             receivedAt: WallTime(milliseconds: Int64(id)),
             secretPosition: 0,
             changes: matched ? [Change(rule: "r", model: "m", selectors: SelectorSet([Selector("EKKO")]))] : [],
-            jobs: matched ? [JobID(rawValue: id)] : [],
+            jobs: matched ? .one(JobID(rawValue: id)) : [],
             evidence: body.map {
                 EventRing.Evidence(body: Array($0.utf8), headers: HeaderList(), rules: rules)
             }

@@ -37,7 +37,7 @@ import Vocabulary
     func forgets() {
         var window = DuplicateWindow(capacity: 1000)
         for number in 1...300 {
-            let jobs = [job(number.isMultiple(of: 3) ? 1 : 2)]
+            let jobs = EventJobs.one(job(number.isMultiple(of: 3) ? 1 : 2))
             window.remember(key(number), event: event(UInt64(number)), jobs: jobs, now: at(0), for: .seconds(60))
         }
         window.forget(job: job(1))
@@ -134,7 +134,7 @@ import Vocabulary
                 window.remember(
                     key(number),
                     event: event(UInt64(step)),
-                    jobs: jobs,
+                    jobs: EventJobs(jobs),
                     now: at(now),
                     for: .seconds(length)
                 )

@@ -228,28 +228,17 @@ final class DeliveryReceiver: BodyReceiver {
     private func accepted(_ event: EventID, _ matching: Matching, _ admitted: [AdmittedChange], at now: Now) -> Response
     {
         source.meter.record(.accepted)
-        trace(event, matching, jobs: admitted.map(\.job), at: now)
+        trace(event, matching, jobs: admitted.jobs, at: now)
         if intake.recorder.isOn { record(at: now) }
         log("delivery accepted", event)
-        return answer(202, DeliveryAnswer(event: event, status: .accepted, entries: entries(matching, admitted)))
-    }
-
-    private func entries(_ matching: Matching, _ admitted: [AdmittedChange]) -> [DeliveryAnswer.Entry] {
-        matching.changes.compactMap { change in
-            guard let job = admitted.first(where: { $0.model.name == change.model }) else { return nil }
-            return DeliveryAnswer.Entry(
-                job: job.job,
-                model: change.model,
-                rule: change.rule,
-                tables: change.tables,
-                loadAt: job.loadAt
-            )
-        }
+        return answer(
+            202,
+            DeliveryAnswer(event: event, status: .accepted, changes: matching.changes, admitted: admitted)
+        )
     }
 
     /// Keeps what the why-trail needs to say later why each rule did or did not match.
-    private func trace(_ event: EventID, _ matching: Matching, jobs: [JobID], at now: Now) {
-        guard intake.trail.isOn else { return }
+    private func trace(_ event: EventID, _ matching: Matching, jobs: EventJobs, at now: Now) {
         let named = source.headersOfRules.flatMap { name in
             head.headers.values(named: name).map { (name: name, value: $0) }
         }

@@ -161,7 +161,7 @@ extension Intake {
         func submit() -> Submission {
             var remembered: RememberedKey?
             if queue.journal != nil, let key {
-                remembered = RememberedKey(source: source, key: key.bytes, expiresAt: now.wall + window)
+                remembered = RememberedKey(source: source, key: key, expiresAt: now.wall + window)
             }
             switch queue.submit(event: event, changes: changes, version: version, remembering: remembered) {
             case .admitted(let changes): return .admitted(changes, unwritten(changes))
@@ -173,7 +173,7 @@ extension Intake {
             if let first = known.event(for: key, now: now.monotonic) { return .duplicate(of: first) }
             let submission = submit()
             if case .admitted(let admitted, let unwritten) = submission {
-                known.remember(key, event: event, jobs: admitted.map(\.job), now: now.monotonic, for: window)
+                known.remember(key, event: event, jobs: admitted.jobs, now: now.monotonic, for: window)
                 if let unwritten { beingWritten.withLock { $0[event] = unwritten.write } }
             }
             return submission
@@ -232,12 +232,12 @@ extension DuplicateWindow {
         var (source, longest) = ("", window(""))
         for event in image.remembered {
             if event.source != source { (source, longest) = (event.source, window(event.source)) }
-            guard let longest, let key = DuplicateKey(bytes: event.key) else { continue }
+            guard let longest else { continue }
             let left = min(event.expiresAt - now.wall, longest)
             var all = event.jobs
-            if let more = jobs[event.event] { all = Set(all).union(more).sorted() }
-            guard left > .zero, failed.isDisjoint(with: all) else { continue }
-            remember(key, event: event.event, jobs: all, now: now.monotonic, for: left)
+            if let more = jobs[event.event] { all = EventJobs(Set(all.all).union(more).sorted()) }
+            guard left > .zero, failed.isDisjoint(with: all.all) else { continue }
+            remember(event.key, event: event.event, jobs: all, now: now.monotonic, for: left)
         }
     }
 

@@ -15,7 +15,7 @@ struct EventRing {
         var secretPosition: Int?
         /// What the matching rules named; empty for an unmatched event.
         var changes: [Change]
-        var jobs: [JobID]
+        var jobs: EventJobs
         /// nil once it was dropped.
         var evidence: Evidence?
         var duplicates = 0
@@ -46,7 +46,7 @@ struct EventRing {
     /// At least one event is kept.
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
-    mutating func append(_ entry: Entry) {
+    mutating func append(_ entry: consuming Entry) {
         bodyBytes += entry.bodyBytes
         if entries.count < capacity {
             entries.append(entry)

@@ -21,7 +21,11 @@ final class Trail: Sendable {
         jobs = Mutex(JobTrails(capacity: history))
     }
 
-    func append(_ entry: EventRing.Entry) { events.withLock { $0.append(entry) } }
+    /// Made where it is kept: a copy would be counted for all that it holds.
+    func append(_ entry: @autoclosure () -> EventRing.Entry) {
+        guard isOn else { return }
+        events.withLock { $0.append(entry()) }
+    }
 
     func noteDuplicate(of id: EventID, at time: WallTime) {
         guard isOn else { return }
@@ -58,7 +62,7 @@ extension EventSnapshot {
             secretPosition: entry.secretPosition,
             rules: entry.matches,
             rulesAreComplete: false,
-            jobs: entry.jobs,
+            jobs: entry.jobs.all,
             duplicates: entry.duplicates,
             lastDuplicateAt: entry.lastDuplicateAt
         )
