@@ -67,7 +67,11 @@ struct MetricsTests {
     func sameName() {
         var snapshot = sampleSnapshot()
         var removed = snapshot.queue.models[0]
-        removed.model.dataModelID = "another"
+        removed.model = ModelReference(
+            name: removed.model.name,
+            poolID: removed.model.poolID,
+            dataModelID: "another"
+        )
         removed.oldestChangeAge = .seconds(99)
         snapshot.queue.models.append(removed)
         let found = lines(snapshot).filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } }
