@@ -291,8 +291,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Brings the request that is at hand, if one is, one step further.
     /// - Returns: whether that brought its answer: made ready to be written, or awaited.
     func advance(_ step: Int) -> Bool {
-        guard let answer = receiverAtHand?.finished(step: step) else { return false }
-        receiverAtHand = nil
+        // Taken out of here, not copied: it would be counted twice at each step.
+        var receiver: (any BodyReceiver)?
+        swap(&receiver, &receiverAtHand)
+        guard let answer = receiver?.finished(step: step) else {
+            swap(&receiver, &receiverAtHand)
+            return false
+        }
         switch answer {
         case .now(let response):
             // nil where the connection has gone.
