@@ -6,7 +6,9 @@ import Vocabulary
 /// Strangers who know the port and no secret, each kind on a thread of its own.
 ///
 /// In the world they have machines of their own; here they share the service's, so their threads are as nice as can be:
-/// what is measured beside them is what the service spends on them, and not who of us gets the processor.
+/// what is measured beside them is what the service spends on them, and not who of us gets the processor. A thread that is
+/// that nice still gives way only at the end of a system call, or at a tick; so they call the system often, and
+/// compute next to nothing in between.
 final class Attackers: Sendable {
     /// How much of everything.
     struct Scale {
@@ -38,22 +40,25 @@ final class Attackers: Sendable {
     private let port: Int
     private let scale: Scale
     private let request: [UInt8]
-    /// How often each status was answered, and how many kinds are still at work.
-    private let state: Mutex<(statuses: [Int: Int], working: Int, isOver: Bool)>
+    /// How often each status was answered, how many kinds are still at work, and how many are there at all.
+    private let state: Mutex<(statuses: [Int: Int], working: Int, present: Int, isOver: Bool)>
 
     /// `request` is what mutants are made of.
     init(port: Int, scale: Scale, request: [UInt8]) {
         self.port = port
         self.scale = scale
         self.request = request
-        state = Mutex(([:], 0, false))
+        state = Mutex(([:], 0, 0, false))
     }
 
     var statuses: [Int: Int] { state.withLock(\.statuses) }
     /// Whether those that come to an end by themselves have.
     var isDone: Bool { state.withLock { $0.working == 0 } }
-    /// Sends those home that would stay for ever.
-    func end() { state.withLock { $0.isOver = true } }
+    /// Sends those home that would stay for ever, and waits until all are gone.
+    func end() {
+        state.withLock { $0.isOver = true }
+        while state.withLock({ $0.present > 0 }) { usleep(10_000) }
+    }
 
     func start() {
         run { $0.hold($0.scale.slowHeads, sending: Array("POST /hooks/fivetran HTTP/1.1\r\nX: ".utf8)) }
@@ -81,6 +86,7 @@ final class Attackers: Sendable {
     private static let idle: Int32 = 5
 
     private func run(_ work: @escaping @Sendable (Attackers) -> Void) {
+        state.withLock { $0.present += 1 }
         Thread.detachNewThread {
             if isFullAttack {
                 // A woken thread waits for a nice one's turn to end, but not for one of these. Beside other tests they
@@ -91,6 +97,7 @@ final class Attackers: Sendable {
                 setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
             }
             work(self)
+            self.state.withLock { $0.present -= 1 }
         }
     }
 
@@ -126,13 +133,15 @@ final class Attackers: Sendable {
         note(peer.readToEnd())
     }
 
+    /// One field without an end, and fields without an end.
+    private static let bombs = [
+        [UInt8](repeating: UInt8(ascii: "y"), count: 1 << 20), Array(String(repeating: "a:\r\n", count: 1 << 18).utf8),
+    ]
+
     private func sendHeaders(_ number: Int) {
         guard let peer = Peer(port: port) else { return }
-        peer.send(Array("POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\n".utf8))
-        let bomb =
-            number.isMultiple(of: 2)
-            ? "x: " + String(repeating: "y", count: 1 << 20) : String(repeating: "a:\r\n", count: 1 << 18)
-        peer.send(Array(bomb.utf8))
+        peer.send(Array("POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\nx: ".utf8))
+        peer.send(Self.bombs[number % 2])
         note(peer.readToEnd())
     }
 
@@ -185,12 +194,15 @@ private final class Peer {
 
     deinit { close(descriptor) }
 
+    /// At once: what the system does with it takes some microseconds.
+    private static let piece = 16_384
+
     /// - Returns: false once the service takes no more.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
+            let count = rest.prefix(Self.piece).withUnsafeBytes {
                 Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else {
