@@ -292,10 +292,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Returns: whether that brought its answer: made ready to be written, or awaited.
     func advance(_ step: Int) -> Bool {
         // Taken out of here, not copied: it would be counted twice at each step.
-        var receiver: (any BodyReceiver)?
-        swap(&receiver, &receiverAtHand)
-        guard let answer = receiver?.finished(step: step) else {
-            swap(&receiver, &receiverAtHand)
+        guard let receiver = receiverAtHand.take() else { return false }
+        guard let answer = receiver.finished(step: step) else {
+            receiverAtHand = receiver
             return false
         }
         switch answer {

@@ -34,9 +34,10 @@ package final class RequestHeaders: HeaderFields, Sendable {
 
     func isNamed(_ name: String, at index: Int) -> Bool {
         let place = Int(fields[index].nameStart)..<Int(fields[index].nameEnd)
-        var name = name
         return bytes.withUnsafeBufferPointer { bytes in
-            name.withUTF8 { isSameHeaderName(UnsafeBufferPointer(rebasing: bytes[place]), $0) }
+            let own = UnsafeBufferPointer(rebasing: bytes[place])
+            return name.utf8.withContiguousStorageIfAvailable { isSameHeaderName(own, $0) }
+                ?? isSameHeaderName(String(decoding: own, as: UTF8.self), name)
         }
     }
 

@@ -163,19 +163,20 @@ final class DeliveryReceiver: BodyReceiver {
         return .problem(status: 400, detail: detail)
     }
 
-    private func identify(_ matching: Matching, _ key: [UInt8]?, at now: Now) -> Answer? {
+    private func identify(_ matching: consuming Matching, _ key: [UInt8]?, at now: Now) -> Answer? {
         let key = key.map { DuplicateKey(source: source.name, event: $0) }
         if let key, let first = intake.knownEvent(key, at: now) { return duplicate(of: first, at: now) }
         guard !matching.isStopped else {
             return .now(invalid("Matching this event against the rules takes more steps than one event is granted."))
         }
-        progress = .new(intake.nextEventID(), matching, matching.changes(in: plan.models), key, now)
+        let changes = matching.changes(in: plan.models)
+        progress = .new(intake.nextEventID(), matching, changes, key, now)
         return nil
     }
 
     private func submit(
         _ event: EventID,
-        _ matching: Matching,
+        _ matching: consuming Matching,
         _ changes: [ModelChanges],
         _ key: DuplicateKey?,
         at now: Now

@@ -7,12 +7,14 @@ extension Matching {
     /// `models` are the configuration's, by name.
     func changes(in models: [String: ModelReference]) -> [ModelChanges] {
         var changes: [ModelChanges] = []
-        for change in self.changes {
-            guard let model = models[change.model] else { continue }
+        // By their positions: a copy of each would be counted for all that it holds.
+        for position in self.changes.indices {
+            guard let model = models[self.changes[position].model] else { continue }
+            let selectors = self.changes[position].selectors
             if let index = changes.firstIndex(where: { $0.model == model }) {
-                changes[index].selectors.formUnion(change.selectors)
+                changes[index].selectors.formUnion(selectors)
             } else {
-                changes.append(ModelChanges(model: model, selectors: change.selectors))
+                changes.append(ModelChanges(model: model, selectors: selectors))
             }
         }
         return changes
