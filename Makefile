@@ -53,8 +53,7 @@ RUNS ?= 10000000
 
 fuzz: setup ## Fuzz every parser of what strangers send, under the address sanitizer; RUNS=200000 is the short form
 	@RELOADER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product reloader-fuzz \
-		-Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing \
-		-Xcxx -fsanitize=fuzzer-no-link,address
+		-Xswiftc -sanitize=address -Xswiftc -enable-testing -Xcxx -fsanitize=address
 	@scripts/fuzz $(RUNS)
 
 walk: setup ## Every interleaving of a small queue, up to 7 arrivals, optimized; the short form is part of `make test`
