@@ -24,7 +24,9 @@ extension Database {
                 model.poolID.column,
                 model.dataModelID.column
             )
-        case .remembered(let event): try write(event)
+        case .remembered(let event, let oldest):
+            try run("DELETE FROM remembered WHERE event < ?", .integer(Int64(bitPattern: oldest.rawValue)))
+            try write(event)
         case .forgotten(let event):
             try run("DELETE FROM remembered WHERE event = ?", .integer(Int64(bitPattern: event.rawValue)))
         }

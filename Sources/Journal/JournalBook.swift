@@ -68,7 +68,8 @@ package struct JournalBook: Hashable, Sendable {
             held.insert(model)
         case .released(let model):
             held.remove(model)
-        case .remembered(var event):
+        case .remembered(var event, let oldest):
+            for id in remembered.keys where id < oldest { remembered[id] = nil }
             event.jobs = EventJobs(event.jobs.all.sortedOnce)
             for (id, known) in remembered where known.source == event.source && known.key == event.key {
                 remembered[id] = nil

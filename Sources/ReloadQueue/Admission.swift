@@ -45,11 +45,14 @@ package struct RememberedKey: Sendable {
     package var source: String
     package var key: DuplicateKey
     package var expiresAt: WallTime
+    /// The oldest event that is remembered beside it; nil: none.
+    package var oldest: EventID?
 
-    package init(source: String, key: DuplicateKey, expiresAt: WallTime) {
+    package init(source: String, key: DuplicateKey, expiresAt: WallTime, oldest: EventID? = nil) {
         self.source = source
         self.key = key
         self.expiresAt = expiresAt
+        self.oldest = oldest
     }
 
     func event(_ event: EventID, jobs: EventJobs) -> RememberedEvent {

@@ -62,7 +62,10 @@ package final class ReloadQueue: Sendable {
         return modifyStateAndRunActions { machine, now in
             var (admission, actions) = machine.changesArrived(event: event, changes, version: version, at: now)
             if let journal, let event, let remembering, case .admitted(let admitted) = admission {
-                let entry = JournalEntry.remembered(remembering.event(event, jobs: admitted.jobs))
+                let entry = JournalEntry.remembered(
+                    remembering.event(event, jobs: admitted.jobs),
+                    oldest: min(remembering.oldest ?? event, event)
+                )
                 if case .write(var write)? = actions.first {
                     write.entries.append(entry)
                     actions[0] = .write(write)

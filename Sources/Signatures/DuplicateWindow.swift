@@ -48,6 +48,9 @@ package struct DuplicateWindow: Sendable {
     /// How many events are remembered, those that are too old but not yet dropped included.
     package var count: Int { slotOfName.count }
 
+    /// The one that goes first.
+    package var oldestEvent: EventID? { oldest == Slot.none ? nil : slots[Int(oldest)].event }
+
     /// The event that was remembered under this key and is not too old; nil when this is a new one.
     package func event(for key: DuplicateKey, now: MonotonicTime) -> EventID? {
         guard let slot = slotOfName[key.name].map(Int.init), slots[slot].key == key, slots[slot].expiry > now else {

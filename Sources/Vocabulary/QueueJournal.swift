@@ -56,8 +56,9 @@ package enum JournalEntry: Hashable, Sendable {
     case ended(JobID)
     case held(ModelReference)
     case released(ModelReference)
-    /// An event that was taken in, so that a copy is known for one after a restart too.
-    case remembered(RememberedEvent)
+    /// An event that was taken in, so that a copy is known for one after a restart too. Those before `oldest` are not
+    /// remembered any more: too old, or too many came since. So the disk holds no more of them than the memory.
+    case remembered(RememberedEvent, oldest: EventID = EventID(rawValue: 0))
     /// A copy of the event is new from now on.
     case forgotten(EventID)
 }
@@ -137,8 +138,9 @@ package struct JournaledChange: Hashable, Sendable {
 
 /// An event that is remembered as taken in (queue.md Q16).
 package struct RememberedEvent: Hashable, Sendable {
-    package var source: String
+    // First, since it lies on a border of 32 bytes: no room is lost before it.
     package var key: DuplicateKey
+    package var source: String
     package var event: EventID
     /// The jobs that its changes are part of.
     package var jobs: EventJobs

@@ -219,6 +219,17 @@ extension EndToEndTests {
             // Their ids are written at the end.
             #expect(disk.image.remembered.count == 200)
         }
+
+        @Test("Q23: the disk remembers no more events than the memory, and the one that came last")
+        func boundedMemory() async throws {
+            let disk = MemoryJournal.Disk()
+            let local = try await Local(disk, sections: "limits: { remembered_ids: 10 }")
+            // Each a new table, and so a write.
+            for number in 0..<50 { #expect(try await local.post("T\(number)", id: "\(number)").status == 202) }
+            #expect(disk.image.remembered.count == 11)
+            #expect(try await local.post("T49", id: "49").status == 200)
+            await local.stop()
+        }
     }
 }
 
@@ -269,8 +280,13 @@ private struct Local {
     let service: RunningService
     let base: String
 
-    init(_ disk: MemoryJournal.Disk) async throws {
-        let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
+    init(_ disk: MemoryJournal.Disk, sections: String = "") async throws {
+        let text = World.configuration(
+            celonis: "http://127.0.0.1:1",
+            debounce: "9m",
+            model: "",
+            sections: sections
+        )
         let loaded = SettingsLoader.load(
             text: text,
             file: "local.yaml",

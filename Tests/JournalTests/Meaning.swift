@@ -176,5 +176,14 @@ struct Meaning: Sendable, CustomTestStringConvertible {
             ],
             JournalImage(remembered: [Example.event(2, key: [1], jobs: [2, 3]), Example.event(5, key: [])])
         ),
+        Self(
+            "what came before the oldest remembered event is forgotten",
+            [
+                .remembered(Example.event(1)), .remembered(Example.event(2, jobs: [1, 2])),
+                .remembered(Example.event(3)), .remembered(Example.event(4), oldest: EventID(rawValue: 3)),
+                .remembered(Example.event(2, key: [9]), oldest: EventID(rawValue: 1)),
+            ],
+            JournalImage(remembered: [Example.event(2, key: [9]), Example.event(3), Example.event(4)])
+        ),
     ]
 }

@@ -24,7 +24,7 @@ struct RandomEntries {
         case 7: .merged(anyJob(), into: anyJob())
         case 8: .ended(anyJob())
         case 9: generator.below(2) == 0 ? .held(model()) : .released(model())
-        case 10: .remembered(event())
+        case 10: .remembered(event(), oldest: EventID(rawValue: UInt64(generator.below(20))))
         default: .forgotten(EventID(rawValue: UInt64(generator.below(40))))
         }
     }

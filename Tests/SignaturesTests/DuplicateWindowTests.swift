@@ -154,6 +154,7 @@ import Vocabulary
                 let expected = list.first { $0.key == number && $0.expiry > at(now) }?.event
                 #expect(window.event(for: key(number), now: at(now)) == expected, "seed \(seed), step \(step)")
             }
+            #expect(window.oldestEvent == list.first?.event, "seed \(seed), step \(step)")
             #expect(window.count == list.count, "seed \(seed), step \(step)")
         }
     }

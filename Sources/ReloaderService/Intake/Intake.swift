@@ -158,10 +158,15 @@ extension Intake {
         version: QueueSettings,
         at now: Now
     ) -> Submission {
-        func submit() -> Submission {
+        func submit(beside oldest: EventID? = nil) -> Submission {
             var remembered: RememberedKey?
             if queue.journal != nil, let key {
-                remembered = RememberedKey(source: source, key: key, expiresAt: now.wall + window)
+                remembered = RememberedKey(
+                    source: source,
+                    key: key,
+                    expiresAt: now.wall + window,
+                    oldest: oldest
+                )
             }
             switch queue.submit(event: event, changes: changes, version: version, remembering: remembered) {
             case .admitted(let changes): return .admitted(changes, unwritten(changes))
@@ -171,7 +176,7 @@ extension Intake {
         guard let key else { return submit() }
         return duplicates.withLock { known in
             if let first = known.event(for: key, now: now.monotonic) { return .duplicate(of: first) }
-            let submission = submit()
+            let submission = submit(beside: known.oldestEvent)
             if case .admitted(let admitted, let unwritten) = submission {
                 known.remember(key, event: event, jobs: admitted.jobs, now: now.monotonic, for: window)
                 if let unwritten { beingWritten.withLock { $0[event] = unwritten.write } }
