@@ -195,14 +195,15 @@ let package = Package(
 // The tool of `make fuzz`. It is part of this package because it needs what is `package` here, and hidden from an
 // ordinary build, which has no use for it.
 if Context.environment["RELOADER_FUZZ"] == "1" {
-    // The address sanitizer sees everything; libFuzzer is told only of the branches in these rooms and in the C that what
-    // strangers send goes through first: of all packages it would count 300,000, and look through the counts each time.
+    // The address sanitizer sees all Swift and C++, and of all C what strangers send goes through first. libFuzzer is told
+    // only of the branches there and in these rooms: of all packages it would count 300,000, and look through the counts
+    // each time.
     let told = "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table"
     let fuzzed = ["JSONPath", "Listener", "Signatures", "Vocabulary"]
     for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings = strict + [.unsafeFlags([told])]
     }
-    let toldC = ["-fsanitize=fuzzer-no-link,address"]
+    let toldC = ["-Wall", "-Wextra", "-fsanitize=fuzzer-no-link,address"]
     package.targets.first { $0.name == "CLLHTTP" }?.cSettings = [.unsafeFlags(toldC)]
     package.targets.first { $0.name == "CSimdJSON" }?.cxxSettings = [.unsafeFlags(toldC)]
     package.targets.append(

@@ -240,6 +240,7 @@ final class DeliveryReceiver: BodyReceiver {
 
     /// Keeps what the why-trail needs to say later why each rule did or did not match.
     private func trace(_ event: EventID, _ matching: Matching, jobs: EventJobs, at now: Now) {
+        guard intake.trail.isOn else { return }
         let named = source.headersOfRules.flatMap { name in
             head.headers.values(named: name).map { (name: name, value: $0) }
         }

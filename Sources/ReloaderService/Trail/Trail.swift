@@ -22,10 +22,7 @@ final class Trail: Sendable {
     }
 
     /// Made where it is kept: a copy would be counted for all that it holds.
-    func append(_ entry: @autoclosure () -> EventRing.Entry) {
-        guard isOn else { return }
-        events.withLock { $0.append(entry()) }
-    }
+    func append(_ entry: @autoclosure () -> EventRing.Entry) { events.withLock { $0.append(entry()) } }
 
     func noteDuplicate(of id: EventID, at time: WallTime) {
         guard isOn else { return }
