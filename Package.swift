@@ -203,9 +203,9 @@ if Context.environment["RELOADER_FUZZ"] == "1" {
     for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings = strict + [.unsafeFlags([told])]
     }
-    let toldC = ["-Wall", "-Wextra", "-fsanitize=fuzzer-no-link,address"]
-    package.targets.first { $0.name == "CLLHTTP" }?.cSettings = [.unsafeFlags(toldC)]
-    package.targets.first { $0.name == "CSimdJSON" }?.cxxSettings = [.unsafeFlags(toldC)]
+    let toldC = "-fsanitize=fuzzer-no-link,address"
+    package.targets.first { $0.name == "CLLHTTP" }?.cSettings = [.unsafeFlags([toldC])]
+    package.targets.first { $0.name == "CSimdJSON" }?.cxxSettings? += [.unsafeFlags([toldC])]
     package.targets.append(
         .executableTarget(
             name: "reloader-fuzz",
