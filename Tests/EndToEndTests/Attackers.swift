@@ -40,15 +40,16 @@ final class Attackers: Sendable {
     private let port: Int
     private let scale: Scale
     private let request: [UInt8]
-    /// How often each status was answered, how many kinds are still at work, and how many are there at all.
-    private let state: Mutex<(statuses: [Int: Int], working: Int, present: Int, isOver: Bool)>
+    /// How often each status was answered, and how many kinds are still at work.
+    private let state: Mutex<(statuses: [Int: Int], working: Int, isOver: Bool)>
+    private let threads = DispatchGroup()
 
     /// `request` is what mutants are made of.
     init(port: Int, scale: Scale, request: [UInt8]) {
         self.port = port
         self.scale = scale
         self.request = request
-        state = Mutex(([:], 0, 0, false))
+        state = Mutex(([:], 0, false))
     }
 
     var statuses: [Int: Int] { state.withLock(\.statuses) }
@@ -57,7 +58,7 @@ final class Attackers: Sendable {
     /// Sends those home that would stay for ever, and waits until all are gone.
     func end() {
         state.withLock { $0.isOver = true }
-        while state.withLock({ $0.present > 0 }) { usleep(10_000) }
+        threads.wait()
     }
 
     func start() {
@@ -86,7 +87,7 @@ final class Attackers: Sendable {
     private static let idle: Int32 = 5
 
     private func run(_ work: @escaping @Sendable (Attackers) -> Void) {
-        state.withLock { $0.present += 1 }
+        threads.enter()
         Thread.detachNewThread {
             if isFullAttack {
                 // A woken thread waits for a nice one's turn to end, but not for one of these. Beside other tests they
@@ -97,7 +98,7 @@ final class Attackers: Sendable {
                 setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
             }
             work(self)
-            self.state.withLock { $0.present -= 1 }
+            self.threads.leave()
         }
     }
 
