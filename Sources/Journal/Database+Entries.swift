@@ -120,17 +120,18 @@ extension Database {
 
     private func write(_ event: RememberedEvent) throws {
         let id = Column.integer(Int64(bitPattern: event.event.rawValue))
+        let key = Column.blob(event.key.bytes)
         try run(
             "DELETE FROM remembered WHERE event = ? OR (source = ? AND key = ?)",
             id,
             event.source.column,
-            .blob(event.key.bytes)
+            key
         )
         try run(
             "INSERT INTO remembered VALUES (?, ?, ?, ?)",
             id,
             event.source.column,
-            .blob(event.key.bytes),
+            key,
             event.expiresAt.column
         )
         for job in event.jobs.all { try run("INSERT OR IGNORE INTO remembered_jobs VALUES (?, ?)", id, job.column) }

@@ -53,14 +53,15 @@ package struct JournalBook: Hashable, Sendable {
             try add(selectors.compactMap { jobs[from]?.changes[$0] }, to: to)
             for selector in selectors { jobs[from]?.changes[selector] = nil }
             for (event, known) in remembered where known.jobs.contains(from) {
-                remembered[event]?.jobs = EventJobs((known.jobs.all + [to]).sortedOnce)
+                remembered[event]?.jobs = known.jobs.union([to])
             }
         case .merged(let from, into: let to):
             guard from != to else { return }
             try add(jobs[from].map { Array($0.changes.values) } ?? [], to: to)
             jobs[from] = nil
-            for (event, known) in remembered where known.jobs.contains(from) {
-                remembered[event]?.jobs = EventJobs(known.jobs.all.map { $0 == from ? to : $0 }.sortedOnce)
+            for (event, var known) in remembered where known.jobs.contains(from) {
+                known.jobs.replace(from, by: to)
+                remembered[event]?.jobs = known.jobs.union()
             }
         case .ended(let id):
             jobs[id] = nil
@@ -70,7 +71,7 @@ package struct JournalBook: Hashable, Sendable {
             held.remove(model)
         case .remembered(var event, let oldest):
             for id in remembered.keys where id < oldest { remembered[id] = nil }
-            event.jobs = EventJobs(event.jobs.all.sortedOnce)
+            event.jobs = event.jobs.union()
             for (id, known) in remembered where known.source == event.source && known.key == event.key {
                 remembered[id] = nil
             }
@@ -96,7 +97,3 @@ package struct JournalBook: Hashable, Sendable {
 
 /// Bytewise, as a database sorts; Swift's own order of strings is another.
 private func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
-
-extension [JobID] {
-    fileprivate var sortedOnce: Self { Set(self).sorted() }
-}

@@ -31,4 +31,7 @@ package enum EventJobs: Hashable, Sendable, ExpressibleByArrayLiteral {
     }
 
     package mutating func append(_ job: JobID) { self = Self(all + [job]) }
+
+    /// By id, each once.
+    package func union(_ more: [JobID] = []) -> Self { Self(Set(all).union(more).sorted()) }
 }

@@ -240,7 +240,7 @@ extension DuplicateWindow {
             guard let longest else { continue }
             let left = min(event.expiresAt - now.wall, longest)
             var all = event.jobs
-            if let more = jobs[event.event] { all = EventJobs(Set(all.all).union(more).sorted()) }
+            if let more = jobs[event.event] { all = all.union(more) }
             guard left > .zero, failed.isDisjoint(with: all.all) else { continue }
             remember(event.key, event: event.event, jobs: all, now: now.monotonic, for: left)
         }
