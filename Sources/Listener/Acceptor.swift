@@ -15,6 +15,8 @@ final class Acceptor: Sendable {
     private let listening: CInt
     private let wake: CInt
     private let epoll: Epoll
+    /// Of those who have sent a part of a head.
+    private let begun: Epoll
     private let registry: ConnectionRegistry
     private let patience: @Sendable () -> TimeAmount
     private let handOver: @Sendable (Entry) -> Void
@@ -40,12 +42,14 @@ final class Acceptor: Sendable {
         self.patience = patience
         self.handOver = handOver
         epoll = try Epoll()
+        begun = try Epoll()
         wake = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard wake >= 0 else { throw IOError(errnoCode: errno, reason: "eventfd") }
         // One that the service manager hands over may block, and who was there may be gone again when it is accepted.
         _ = fcntl(listening, F_SETFL, fcntl(listening, F_GETFL) | O_NONBLOCK)
         try epoll.add(listening)
         try epoll.add(wake)
+        try epoll.add(begun.descriptor)
     }
 
     deinit { close(wake) }
@@ -54,7 +58,7 @@ final class Acceptor: Sendable {
     func start(on loop: any EventLoop) {
         thread.start()
         let end = thread.runIfActive(eventLoop: loop) {
-            var lobby = Lobby(self.epoll, self.registry)
+            var lobby = Lobby(silent: self.epoll, begun: self.begun, self.registry)
             while !self.isStopping.load(ordering: .relaxed) { self.turn(&lobby) }
             // What they have sent, or are about to, is answered.
             for entry in lobby.takeAll() { self.handOver(entry) }
@@ -77,18 +81,20 @@ final class Acceptor: Sendable {
         let interval = min(250, max(1, patience.nanoseconds / 4_000_000))
         let wait = lobby.isFull ? 0 : lobby.isEmpty ? nil : CInt(interval)
         var hasNew = false
-        epoll.wait(atMost: wait) { socket, hasEnded in
+        // Where more wait than are told at once, the listening socket may be among those that were not.
+        let isAll = epoll.wait(atMost: wait, limit: 64) { socket, hasEnded in
             switch socket {
             case listening: hasNew = true
             case wake: break
+            case begun.descriptor: lobby.lookAtBegun()
             default: lobby.received(on: socket, hasEnded: hasEnded)
             }
         }
         lobby.takeImpatient(after: patience, every: .milliseconds(interval))
         // Last: until here no number of a socket that was closed comes to stand for another.
         lobby.retry()
-        let goesOn = !hasNew || acceptSome(&lobby)
-        for entry in lobby.takeReady() { handOver(entry) }
+        handOverReady(&lobby)
+        let goesOn = !(hasNew || !isAll) || acceptSome(&lobby)
         if lobby.isFull {
             pause(1)
         } else if !goesOn {
@@ -96,8 +102,12 @@ final class Acceptor: Sendable {
         }
     }
 
-    /// So many that those who wait already are looked at in between.
-    private static let batch = 64
+    /// At once: who has a request waits for no one who has none.
+    private func handOverReady(_ lobby: inout Lobby) { for entry in lobby.takeReady() { handOver(entry) } }
+
+    /// So few that those who wait already are looked at in between: nearly everyone is accepted before its request is
+    /// here, and under a flood each other one that is accepted costs as much as a delivery.
+    private static let batch = 8
 
     /// - Returns: false where the system has nothing left that a connection needs, and no next try at once would mend that.
     private func acceptSome(_ lobby: inout Lobby) -> Bool {
@@ -106,6 +116,7 @@ final class Acceptor: Sendable {
             let socket = accept(&address)
             if socket >= 0 {
                 if let peer = PeerAddress(address) { lobby.enter(socket, from: peer) } else { close(socket) }
+                handOverReady(&lobby)
                 continue
             }
             switch errno {

@@ -4,7 +4,8 @@ import NIOCore
 
 /// epoll(7), as much of it as the acceptor needs.
 final class Epoll: Sendable {
-    private let descriptor: CInt
+    /// Another epoll can wait for it in its turn.
+    let descriptor: CInt
 
     init() throws {
         descriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
@@ -35,14 +36,22 @@ final class Epoll: Sendable {
 
     /// - Parameters:
     ///   - milliseconds: nil: for as long as it takes.
+    ///   - limit: so many are told at most; the others come next time, before these.
     ///   - visit: gets each descriptor, and whether its peer sends nothing more.
-    func wait(atMost milliseconds: CInt?, _ visit: (_ socket: CInt, _ hasEnded: Bool) -> Void) {
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
+    /// - Returns: false if there may be more that something is to be told of.
+    @discardableResult
+    func wait(
+        atMost milliseconds: CInt?,
+        limit: Int,
+        _ visit: (_ socket: CInt, _ hasEnded: Bool) -> Void
+    ) -> Bool {
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) { events in
             let count = epoll_wait(descriptor, events.baseAddress, CInt(events.count), milliseconds ?? -1)
             // EINTR is no event.
             for event in events.prefix(max(0, Int(count))) {
                 visit(event.data.fd, event.events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
             }
+            return count < events.count
         }
     }
 }

@@ -16,17 +16,27 @@ struct Lobby {
         case ready
     }
 
-    private let epoll: Epoll
+    private struct Waiting {
+        let entry: Entry
+        /// Watched by `begun`, no more by `silent`.
+        var hasBegun: Bool
+    }
+
+    private let silent: Epoll
+    /// Those who have sent a part of a head. They have a queue of their own, so that a thousand who send byte by byte keep
+    /// one another waiting, and nobody who sends a whole one.
+    private let begun: Epoll
     private let registry: ConnectionRegistry
-    private var waiting: [CInt: Entry] = [:]
+    private var waiting: [CInt: Waiting] = [:]
     /// Which are to be handed over.
     private var ready: [Entry] = []
     /// Accepted, and not admitted yet.
     private var refused: (entry: Entry, look: Look)?
     private var lastSearch = NIODeadline.uptimeNanoseconds(0)
 
-    init(_ epoll: Epoll, _ registry: ConnectionRegistry) {
-        self.epoll = epoll
+    init(silent: Epoll, begun: Epoll, _ registry: ConnectionRegistry) {
+        self.silent = silent
+        self.begun = begun
         self.registry = registry
     }
 
@@ -63,40 +73,49 @@ struct Lobby {
 
     private mutating func admit(_ entry: Entry, _ look: Look) {
         let (isAdmitted, evicted) = registry.admit(entry)
-        if let evicted, waiting[evicted.socket] === evicted { drop(evicted) }
+        if let evicted, waiting[evicted.socket]?.entry === evicted { drop(evicted) }
         guard isAdmitted else {
             refused = (entry, look)
             return
         }
-        if look == .ready {
-            ready.append(entry)
-        } else if epoll.addOnEdge(entry.socket) {
-            waiting[entry.socket] = entry
-        } else {
-            drop(entry)
-        }
+        if look == .ready { ready.append(entry) } else { watch(entry, hasBegun: look == .part) }
+    }
+
+    /// What has come since it was looked at is told of, too.
+    private mutating func watch(_ entry: Entry, hasBegun: Bool) {
+        waiting[entry.socket] = Waiting(entry: entry, hasBegun: hasBegun)
+        if !(hasBegun ? begun : silent).addOnEdge(entry.socket) { drop(entry) }
     }
 
     /// Sends the one away that has waited longest.
     /// - Returns: false if none waits.
     mutating func dropOldest() -> Bool {
-        guard let oldest = waiting.values.min(by: { $0.began < $1.began }) else { return false }
-        drop(oldest)
+        guard let oldest = waiting.values.min(by: { $0.entry.began < $1.entry.began }) else { return false }
+        drop(oldest.entry)
         return true
     }
 
     /// More has come, or the peer sends nothing more.
     mutating func received(on socket: CInt, hasEnded: Bool) {
-        guard let entry = waiting[socket] else { return }
+        guard let (entry, hasBegun) = waiting[socket].map({ ($0.entry, $0.hasBegun) }) else { return }
         let look = look(at: socket)
         note(look, of: entry)
         switch look {
         case .gone: drop(entry)
-        case .silent where !hasEnded, .part where !hasEnded: break
+        case .silent where !hasEnded: break
+        case .part where !hasEnded:
+            if hasBegun { break }
+            silent.remove(socket)
+            watch(entry, hasBegun: true)
         case .silent, .part, .ready:
             entry.setRank(nil)
             take(entry)
         }
+    }
+
+    /// Something has come from those who have begun. Looks at some of them.
+    mutating func lookAtBegun() {
+        begun.wait(atMost: 0, limit: 16) { socket, hasEnded in received(on: socket, hasEnded: hasEnded) }
     }
 
     /// Those that began so long ago will not wait here any longer. They are looked for now and then.
@@ -104,7 +123,7 @@ struct Lobby {
         let now = NIODeadline.now()
         guard !waiting.isEmpty, now - lastSearch >= interval else { return }
         lastSearch = now
-        for entry in waiting.values where now - entry.began >= patience { take(entry) }
+        for waits in waiting.values where now - waits.entry.began >= patience { take(waits.entry) }
     }
 
     /// Those that are to be handed over, once each.
@@ -119,13 +138,14 @@ struct Lobby {
             ready.append(entry)
         }
         refused = nil
-        for entry in waiting.values { take(entry) }
+        for waits in waiting.values { take(waits.entry) }
         return takeReady()
     }
 
     private mutating func take(_ entry: Entry) {
-        waiting[entry.socket] = nil
-        epoll.remove(entry.socket)
+        if let waits = waiting.removeValue(forKey: entry.socket) {
+            (waits.hasBegun ? begun : silent).remove(entry.socket)
+        }
         ready.append(entry)
     }
 
