@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 extension EndToEndTests {
@@ -6,20 +7,29 @@ extension EndToEndTests {
     @Suite("Under attack")
     struct AttackTests {
         /// The times of valid deliveries one after the other, each on a connection of its own, and what was answered.
+        ///
+        /// What a delivery costs here, beside its system calls, the service waits for too: in the world its sender has a
+        /// machine of its own.
         private struct Deliveries {
             var times: [Duration] = []
             var answers: [String: Int] = [:]
-            private var count = 0
             private let name: String
+            private let world: World
+            private let port: Int
+            private let source: SourceSettings
 
-            init(_ name: String) { self.name = name }
+            init(_ name: String, to world: World, port: Int) throws {
+                self.name = name
+                self.world = world
+                self.port = port
+                source = try .fivetran(secret: World.secret)
+            }
 
-            mutating func deliver(to world: World) throws {
-                count += 1
-                let body = World.body("EKKO", id: "\(name)-\(count)")
-                let request = try world.request(body, fields: "connection: close\r\n")
+            mutating func deliver() throws {
+                let body = World.body("EKKO", id: "\(name)-\(times.count)")
+                let request = try world.request(body, from: source, fields: "connection: close\r\n")
                 let start = ContinuousClock.now
-                let connection = try Connection(to: world.base)
+                let connection = try Connection(port: port)
                 connection.send(request.head + request.body)
                 let answer = connection.read(until: "]}")
                 times.append(ContinuousClock.now - start)
@@ -47,9 +57,9 @@ extension EndToEndTests {
             )
             let pid = try #require(world.service.pid)
             let port = try #require(URL(string: world.base)?.port)
-            var quiet = Deliveries("quiet")
-            let quietCount = isFullAttack ? 2000 : 250
-            for _ in 0..<quietCount { try quiet.deliver(to: world) }
+            var quiet = try Deliveries("quiet", to: world, port: port)
+            let quietCount = isFullAttack ? 10_000 : 250
+            for _ in 0..<quietCount { try quiet.deliver() }
             let before = try memory("VmHWM", of: pid)
 
             let request = try world.request(World.body("EKPO", id: "mutant"), signedWith: "another")
@@ -59,13 +69,13 @@ extension EndToEndTests {
                 request: request.head + request.body
             )
             attackers.start()
-            var beside = Deliveries("beside")
-            while beside.times.count < 500 || !attackers.isDone { try beside.deliver(to: world) }
+            var beside = try Deliveries("beside", to: world, port: port)
+            while beside.times.count < 500 || !attackers.isDone { try beside.deliver() }
             attackers.end()
             let peak = try memory("VmHWM", of: pid)
             // Again, since a minute has passed in which the machine's neighbours may have come or gone.
-            var after = Deliveries("after")
-            for _ in 0..<quietCount { try after.deliver(to: world) }
+            var after = try Deliveries("after", to: world, port: port)
+            for _ in 0..<quietCount { try after.deliver() }
             let calm = min(quiet.slow, after.slow)
             let ratio = beside.slow / calm
             print(

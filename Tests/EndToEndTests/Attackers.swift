@@ -72,7 +72,7 @@ final class Attackers: Sendable {
             },
             { $0.sendMutants() },
             { for number in 0..<$0.scale.headerBombs { $0.sendHeaders(number) } },
-            { for _ in 0..<$0.scale.flood { _ = Peer(port: $0.port) } },
+            { $0.flood() },
         ]
         state.withLock { $0.working = working.count }
         for work in working {
@@ -109,19 +109,33 @@ final class Attackers: Sendable {
         }
     }
 
-    /// Keeps so many connections open, with a byte on each from time to time if anything is sent; who is sent away comes
-    /// again.
+    /// Keeps so many connections open, with a byte on each five times a second if anything is sent; who is sent away comes
+    /// again. Each has its own time, as if it were a machine of its own: not all of them come or send at once.
     private func hold(_ count: Int, sending head: [UInt8]) {
-        var peers: [Peer] = []
+        var peers = [Peer?](repeating: nil, count: count)
+        let share = max(1, count / 200)
         while !state.withLock(\.isOver) {
-            while peers.count < count, let peer = Peer(port: port) {
-                peer.send(head)
-                peers.append(peer)
+            for first in stride(from: 0, to: count, by: share) where !state.withLock(\.isOver) {
+                for place in first..<min(first + share, count) { keep(&peers[place], sending: head) }
+                // Their pace, which nothing waits for.
+                usleep(1000)
             }
-            if !head.isEmpty { for peer in peers { peer.send([0x78]) } }
-            peers.removeAll(where: \.isGone)
-            // Their pace, which nothing waits for.
-            usleep(200_000)
+        }
+    }
+
+    private func keep(_ peer: inout Peer?, sending head: [UInt8]) {
+        peer?.send(head.isEmpty ? [] : [0x78])
+        guard peer?.isGone ?? true else { return }
+        peer = Peer(port: port)
+        peer?.send(head)
+    }
+
+    /// Some thousand connections a second, evenly: from a single thread's loop all would come at once when it has its turn,
+    /// and none in between.
+    private func flood() {
+        for _ in 0..<scale.flood {
+            _ = Peer(port: port)
+            usleep(100)
         }
     }
 

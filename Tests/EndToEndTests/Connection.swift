@@ -6,8 +6,9 @@ import Testing
 final class Connection {
     private let descriptor: Int32
 
-    init(to base: String) throws {
-        let port = try #require(URL(string: base)?.port)
+    convenience init(to base: String) throws { try self.init(port: #require(URL(string: base)?.port)) }
+
+    init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -1,6 +1,7 @@
 import Admin
 import Foundation
 import ReloaderService
+import Settings
 import Testing
 import Vocabulary
 
@@ -48,8 +49,17 @@ extension World {
         signedWith secret: String = secret,
         fields: String = ""
     ) throws -> (head: [UInt8], body: [UInt8]) {
+        try request(body, from: .fivetran(secret: secret), fields: fields)
+    }
+
+    /// The same of a source that was made before.
+    func request(
+        _ body: [UInt8],
+        from source: SourceSettings,
+        fields: String
+    ) throws -> (head: [UInt8], body: [UInt8]) {
         let delivery = try SampleDelivery(
-            source: try .fivetran(secret: secret),
+            source: source,
             base: base,
             body: body,
             now: SystemClock().now().wall,
