@@ -138,7 +138,11 @@ struct Lobby {
             ready.append(entry)
         }
         refused = nil
-        for waits in waiting.values { take(waits.entry) }
+        for waits in waiting.values {
+            // What came since the last look is read, however late a loop comes to it.
+            note(look(at: waits.entry.socket), of: waits.entry)
+            take(waits.entry)
+        }
         return takeReady()
     }
 

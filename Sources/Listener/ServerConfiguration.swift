@@ -35,6 +35,8 @@ package struct ServerLimits: Sendable {
     package var idleTimeout = Duration.seconds(60)
     /// Bytes of a head's target, names and values, and of its trailers, together.
     package var headerSize = 16 * 1024
+    /// What a peer that has just connected still has to send its one request when the server stops. Not configured.
+    var lastCall = Duration.seconds(1)
 
     package init() {}
 }
@@ -44,17 +46,17 @@ struct ConnectionLimits {
     var headerTimeout: TimeAmount
     var bodyTimeout: TimeAmount
     var idleTimeout: TimeAmount
+    var lastCall: TimeAmount
     /// A body that nobody wants is read away up to this size, so that its connection can go on.
     var discard = 64 * 1024
     /// What a peer may still send after its last answer, in bytes and in time.
     var linger = 4 * 1024 * 1024
     var lingerTimeout = TimeAmount.seconds(5)
-    /// What a peer that has just connected still has to begin its one request when the server stops.
-    var lastCall = TimeAmount.seconds(1)
 
     init(_ limits: ServerLimits) {
         headerTimeout = TimeAmount(limits.headerTimeout)
         bodyTimeout = TimeAmount(limits.bodyTimeout)
         idleTimeout = TimeAmount(limits.idleTimeout)
+        lastCall = TimeAmount(limits.lastCall)
     }
 }

@@ -220,8 +220,10 @@ private let head = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test("Who has sent a part of a head when the server stops may send the rest")
     func partAtStop() async throws {
+        var limits = ServerLimits.patient
+        limits.lastCall = .seconds(600)
         let server = try await HTTPServer.start(
-            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), limits: .patient),
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0), limits: limits),
             handler: TestHandler()
         )
         try await Client.connect(to: server) { client in

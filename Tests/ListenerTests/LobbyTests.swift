@@ -98,4 +98,16 @@ import Testing
         world.send("Host: a\r\n\r\n", to: peer)
         #expect(world.look() == 1)
     }
+
+    @Test("At the end it is known of all whether they have sent something, though nobody has looked since")
+    func atTheEnd() throws {
+        let world = try World()
+        let peers = (0..<3).map { _ in world.connect() }
+        world.send("G", to: peers[0])
+        world.send(Self.head, to: peers[1])
+        let all = world.lobby.takeAll()
+        #expect(all.count == 3)
+        #expect(all.count { $0.hasSent.load(ordering: .relaxed) } == 2)
+        for entry in all { close(entry.socket) }
+    }
 }
