@@ -31,7 +31,7 @@ struct Lobby {
     /// Which are to be handed over.
     private var ready: [Entry] = []
     /// Accepted, and not admitted yet.
-    private var refused: (entry: Entry, look: Look)?
+    private var refused: Entry?
     private var lastSearch = NIODeadline.uptimeNanoseconds(0)
 
     init(silent: Epoll, begun: Epoll, _ registry: ConnectionRegistry) {
@@ -44,16 +44,7 @@ struct Lobby {
 
     /// A connection that was just accepted.
     mutating func enter(_ socket: CInt, from peer: PeerAddress) {
-        let look = look(at: socket)
-        if look == .gone {
-            close(socket)
-        } else {
-            let entry = Entry(began: .now(), peer: peer, socket: socket)
-            note(look, of: entry)
-            // It goes for nobody until it is read.
-            if look == .ready { entry.setRank(nil) }
-            admit(entry, look)
-        }
+        admit(Entry(began: .now(), peer: peer, socket: socket))
     }
 
     private func note(_ look: Look, of entry: Entry) {
@@ -66,16 +57,24 @@ struct Lobby {
 
     /// Tries the one that could not be admitted again.
     mutating func retry() {
-        guard let (entry, look) = refused else { return }
+        guard let entry = refused else { return }
         refused = nil
-        admit(entry, look)
+        admit(entry)
     }
 
-    private mutating func admit(_ entry: Entry, _ look: Look) {
+    private mutating func admit(_ entry: Entry) {
+        let look = look(at: entry.socket)
+        guard look != .gone else {
+            close(entry.socket)
+            return
+        }
+        note(look, of: entry)
+        // It goes for nobody until it is read.
+        if look == .ready { entry.setRank(nil) }
         let (isAdmitted, evicted) = registry.admit(entry)
         if let evicted, waiting[evicted.socket]?.entry === evicted { drop(evicted) }
         guard isAdmitted else {
-            refused = (entry, look)
+            refused = entry
             return
         }
         if look == .ready { ready.append(entry) } else { watch(entry, hasBegun: look == .part) }
@@ -133,16 +132,14 @@ struct Lobby {
     }
 
     mutating func takeAll() -> [Entry] {
-        if let (entry, _) = refused {
+        if let entry = refused {
             registry.admitBeyondBound(entry)
-            ready.append(entry)
+            take(entry)
         }
         refused = nil
-        for waits in waiting.values {
-            // What came since the last look is read, however late a loop comes to it.
-            note(look(at: waits.entry.socket), of: waits.entry)
-            take(waits.entry)
-        }
+        for waits in waiting.values { take(waits.entry) }
+        // What came since the last look is read, however late a loop comes to it.
+        for entry in ready { note(look(at: entry.socket), of: entry) }
         return takeReady()
     }
 

@@ -10,11 +10,12 @@ import Testing
     private final class World {
         let silent: Epoll
         let begun: Epoll
-        let registry = ConnectionRegistry(maximum: 1000)
+        let registry: ConnectionRegistry
         var lobby: Lobby
         private var peers: [CInt] = []
 
-        init() throws {
+        init(maximum: Int = 1000) throws {
+            registry = ConnectionRegistry(maximum: maximum)
             silent = try Epoll()
             begun = try Epoll()
             try silent.add(begun.descriptor)
@@ -89,14 +90,23 @@ import Testing
         #expect(world.lobby.isEmpty)
     }
 
-    @Test("What comes between a look and the watch for more is seen")
-    func between() throws {
-        let world = try World()
-        let peer = world.connect()
-        world.send("GET / HTTP/1.1\r\n", to: peer)
-        #expect(world.look() == 0)
-        world.send("Host: a\r\n\r\n", to: peer)
-        #expect(world.look() == 1)
+    @Test("Who could not be admitted is looked at again: what it has sent meanwhile keeps it from having to go")
+    func refused() throws {
+        let world = try World(maximum: 1)
+        _ = world.connect(sending: Self.head)
+        let answered = try #require(world.lobby.takeReady().first)
+        let late = world.connect()
+        #expect(world.lobby.isFull)
+        world.send(Self.head, to: late)
+        world.registry.remove(answered)
+        world.lobby.retry()
+        #expect(!world.lobby.isFull)
+        // It is not the one that goes for the next.
+        _ = world.connect()
+        #expect(world.lobby.isFull)
+        let ready = world.lobby.takeReady()
+        #expect(ready.count == 1)
+        for entry in ready + [answered] { close(entry.socket) }
     }
 
     @Test("At the end it is known of all whether they have sent something, though nobody has looked since")
