@@ -94,6 +94,7 @@ extension EndToEndTests {
             #expect(attackers.statuses.keys.allSatisfy { $0 < 500 || $0 == 503 }, "\(attackers.statuses)")
             #expect(attackers.statuses[413, default: 0] > 0 && attackers.statuses[431, default: 0] > 0)
             #expect(attackers.statuses[202] == nil, "nobody got in")
+            #expect(attackers.allCame)
             #expect(try await world.health().status == .ok)
             await world.abandon()
         }

@@ -40,8 +40,8 @@ final class Attackers: Sendable {
     private let port: Int
     private let scale: Scale
     private let request: [UInt8]
-    /// How often each status was answered, and how many kinds are still at work.
-    private let state: Mutex<(statuses: [Int: Int], working: Int, isOver: Bool)>
+    /// How often each status was answered, how many connections were made, and how many kinds are still at work.
+    private let state: Mutex<(statuses: [Int: Int], connections: Int, working: Int, isOver: Bool)>
     private let threads = DispatchGroup()
 
     /// `request` is what mutants are made of.
@@ -49,10 +49,15 @@ final class Attackers: Sendable {
         self.port = port
         self.scale = scale
         self.request = request
-        state = Mutex(([:], 0, false))
+        state = Mutex(([:], 0, 0, false))
     }
 
     var statuses: [Int: Int] { state.withLock(\.statuses) }
+    /// Whether all came that were to, those who came again not counted.
+    var allCame: Bool {
+        let all = scale.slowHeads + scale.idle + 2 * scale.largeBodies + scale.mutated + scale.headerBombs + scale.flood
+        return state.withLock(\.connections) >= all
+    }
     /// Whether those that come to an end by themselves have.
     var isDone: Bool { state.withLock { $0.working == 0 } }
     /// Sends those home that would stay for ever, and waits until all are gone.
@@ -126,21 +131,27 @@ final class Attackers: Sendable {
     private func keep(_ peer: inout Peer?, sending head: [UInt8]) {
         peer?.send(head.isEmpty ? [] : [0x78])
         guard peer?.isGone ?? true else { return }
-        peer = Peer(port: port)
+        peer = connect()
         peer?.send(head)
+    }
+
+    private func connect() -> Peer? {
+        guard let peer = Peer(port: port) else { return nil }
+        state.withLock { $0.connections += 1 }
+        return peer
     }
 
     /// Some thousand connections a second, evenly: from a single thread's loop all would come at once when it has its turn,
     /// and none in between.
     private func flood() {
         for _ in 0..<scale.flood {
-            _ = Peer(port: port)
+            _ = connect()
             usleep(100)
         }
     }
 
     private func sendLargeBody(_ field: String, chunk: [UInt8]) {
-        guard let peer = Peer(port: port) else { return }
+        guard let peer = connect() else { return }
         peer.send(Array("POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\n\(field)\r\n\r\n".utf8))
         let body = chunk + [UInt8](repeating: 0x20, count: 65_536) + (chunk.isEmpty ? [] : [13, 10])
         var sent = 0
@@ -154,7 +165,7 @@ final class Attackers: Sendable {
     ]
 
     private func sendHeaders(_ number: Int) {
-        guard let peer = Peer(port: port) else { return }
+        guard let peer = connect() else { return }
         peer.send(Array("POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\nx: ".utf8))
         peer.send(Self.bombs[number % 2])
         note(peer.readToEnd())
@@ -173,7 +184,7 @@ final class Attackers: Sendable {
                 default: bytes.insert(contentsOf: bytes[place...].prefix(40), at: place)
                 }
             }
-            guard let peer = Peer(port: port) else { continue }
+            guard let peer = connect() else { continue }
             peer.send(bytes)
             peer.finish()
             note(peer.readToEnd())
