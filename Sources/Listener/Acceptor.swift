@@ -94,7 +94,7 @@ final class Acceptor: Sendable {
         // Last: until here no number of a socket that was closed comes to stand for another.
         lobby.retry()
         handOverReady(&lobby)
-        let goesOn = !(hasNew || !isAll) || acceptSome(&lobby)
+        let goesOn = isAll && !hasNew || acceptSome(&lobby)
         if lobby.isFull {
             pause(1)
         } else if !goesOn {

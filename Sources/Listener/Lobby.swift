@@ -19,7 +19,7 @@ struct Lobby {
     private struct Waiting {
         let entry: Entry
         /// Watched by `begun`, no more by `silent`.
-        var hasBegun: Bool
+        let hasBegun: Bool
     }
 
     private let silent: Epoll
@@ -96,14 +96,15 @@ struct Lobby {
 
     /// More has come, or the peer sends nothing more.
     mutating func received(on socket: CInt, hasEnded: Bool) {
-        guard let (entry, hasBegun) = waiting[socket].map({ ($0.entry, $0.hasBegun) }) else { return }
+        guard let waits = waiting[socket] else { return }
+        let entry = waits.entry
         let look = look(at: socket)
         note(look, of: entry)
         switch look {
         case .gone: drop(entry)
         case .silent where !hasEnded: break
         case .part where !hasEnded:
-            if hasBegun { break }
+            if waits.hasBegun { break }
             silent.remove(socket)
             watch(entry, hasBegun: true)
         case .silent, .part, .ready:
