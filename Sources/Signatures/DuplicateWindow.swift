@@ -17,9 +17,9 @@ package struct DuplicateWindow: Sendable {
     /// Never more than one over the capacity: freed slots are used again.
     private(set) var slots: [Slot] = []
     private var firstFree = Slot.none
-    /// By `DuplicateKey.name`. Of two keys with one name the earlier is forgotten: only who has the secret and looks for
+    /// Of two keys with one name the earlier is forgotten: only who has the secret and looks for
     /// such keys has them, and a repeated load is all that they give.
-    private var slotOfName: [UInt64: Int32] = [:]
+    private var slotOfName: [Name: Int32] = [:]
     private var oldest = Slot.none
     private var newest = Slot.none
 
@@ -35,6 +35,24 @@ package struct DuplicateWindow: Sendable {
         var older: Int32
         /// Of a free slot: the next free one.
         var newer: Int32
+    }
+
+    /// What a key is found by. It is a piece of a hash, so it is not hashed anew at each look but only spread: by a factor
+    /// that no sender knows, since one who has a secret could look for ids whose names would all lie together.
+    private struct Name: Hashable {
+        private static let factor = UInt64.random(in: .min ... .max) | 1
+
+        let value: UInt64
+
+        init(_ key: DuplicateKey) { value = key.name }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(value) }
+
+        /// The dictionary's own way past `Hasher`.
+        func _rawHashValue(seed: Int) -> Int {
+            let product = value.multipliedFullWidth(by: Self.factor)
+            return Int(truncatingIfNeeded: product.high ^ product.low) ^ seed
+        }
     }
 
     package init(capacity: Int) { self.capacity = capacity }
@@ -53,7 +71,7 @@ package struct DuplicateWindow: Sendable {
 
     /// The event that was remembered under this key and is not too old; nil when this is a new one.
     package func event(for key: DuplicateKey, now: MonotonicTime) -> EventID? {
-        guard let slot = slotOfName[key.name].map(Int.init), slots[slot].key == key, slots[slot].expiry > now else {
+        guard let slot = slotOfName[Name(key)].map(Int.init), slots[slot].key == key, slots[slot].expiry > now else {
             return nil
         }
         return slots[slot].event
@@ -68,7 +86,7 @@ package struct DuplicateWindow: Sendable {
         now: MonotonicTime,
         for window: Duration
     ) {
-        if let slot = slotOfName[key.name] { remove(slot) }
+        if let slot = slotOfName[Name(key)] { remove(slot) }
         while oldest != Slot.none, slots[Int(oldest)].expiry <= now { remove(oldest) }
         append(
             Slot(key: key, event: event, jobs: jobs, expiry: now + window, older: newest, newer: Slot.none)
@@ -78,7 +96,7 @@ package struct DuplicateWindow: Sendable {
 
     /// The event was not taken in after all.
     package mutating func forget(_ key: DuplicateKey, event: EventID) {
-        guard let slot = slotOfName[key.name], slots[Int(slot)].key == key, slots[Int(slot)].event == event else {
+        guard let slot = slotOfName[Name(key)], slots[Int(slot)].key == key, slots[Int(slot)].event == event else {
             return
         }
         remove(slot)
@@ -115,14 +133,14 @@ package struct DuplicateWindow: Sendable {
         }
         if newest != Slot.none { slots[Int(newest)].newer = position } else { oldest = position }
         newest = position
-        slotOfName[slot.key.name] = position
+        slotOfName[Name(slot.key)] = position
     }
 
     private mutating func remove(_ position: Int32) {
         let (older, newer) = (slots[Int(position)].older, slots[Int(position)].newer)
         if older != Slot.none { slots[Int(older)].newer = newer } else { oldest = newer }
         if newer != Slot.none { slots[Int(newer)].older = older } else { newest = older }
-        slotOfName[slots[Int(position)].key.name] = nil
+        slotOfName[Name(slots[Int(position)].key)] = nil
         slots[Int(position)].newer = firstFree
         firstFree = position
     }

@@ -35,12 +35,12 @@ package enum HashAlgorithm: String, Sendable, Hashable, CaseIterable {
 /// The SHA-256 of `bytes`.
 func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var hash = [UInt8](repeating: 0, count: HashAlgorithm.sha256.length)
-    hash.withUnsafeMutableBytes { sha256(bytes, into: $0) }
+    hash.withUnsafeMutableBytes { hash in bytes.withUnsafeBytes { sha256($0, into: hash) } }
     return hash
 }
 
 /// Writes the SHA-256 of `bytes` to `hash`, which has room for it.
-func sha256(_ bytes: [UInt8], into hash: UnsafeMutableRawBufferPointer) {
+func sha256(_ bytes: UnsafeRawBufferPointer, into hash: UnsafeMutableRawBufferPointer) {
     precondition(hash.count >= HashAlgorithm.sha256.length)
     let context = spareContext.withLock { spare in
         defer { spare = nil }
@@ -49,7 +49,7 @@ func sha256(_ bytes: [UInt8], into hash: UnsafeMutableRawBufferPointer) {
     let digest = context ?? Digest(context: EVP_MD_CTX_new())
     let done =
         EVP_DigestInit_ex2(digest.context, fetchedSHA256, nil) == 1
-        && EVP_DigestUpdate(digest.context, bytes, bytes.count) == 1
+        && EVP_DigestUpdate(digest.context, bytes.baseAddress, bytes.count) == 1
         && EVP_DigestFinal_ex(digest.context, hash.baseAddress, nil) == 1
     precondition(done, "libcrypto has no SHA-256")
     let surplus = spareContext.withLock { spare in
