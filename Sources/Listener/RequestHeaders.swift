@@ -53,6 +53,11 @@ package final class RequestHeaders: HeaderFields, Sendable {
         forEachIndex(of: name) { visit(value(at: $0)) }
     }
 
+    /// As `forEachValue`, of the bytes where they lie.
+    package func forEachValueBytes(named name: String, _ visit: (ArraySlice<UInt8>) -> Void) {
+        forEachIndex(of: name) { visit(valueBytes(at: $0)) }
+    }
+
     /// Whether the field was sent exactly once, with exactly this value.
     package func isOnly(_ name: String, _ value: StaticString) -> Bool {
         guard let index = onlyIndex(of: name) else { return false }

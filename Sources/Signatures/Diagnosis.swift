@@ -169,7 +169,7 @@ package struct Diagnosis {
 
     /// What a header may carry as a token, and in which form.
     private static func tokens(in value: String) -> [(bytes: [UInt8], place: Scheme.TokenPlace?)] {
-        let text = trimmed(value)
+        let text = trimmed(value.utf8)
         let words = text.split(separator: UInt8(ascii: " "), maxSplits: 1)
         var tokens: [(bytes: [UInt8], place: Scheme.TokenPlace?)] = [(Array(text), .header(""))]
         guard words.count == 2 else { return tokens }

@@ -1,14 +1,9 @@
 /// A header's value without the spaces and tabs around it, which are no part of it (RFC 9110 §5.5).
-/// As bytes: cutting these costs a fraction of cutting characters.
-func trimmed(_ value: String) -> Substring.UTF8View {
-    let isBare = value.utf8.withContiguousStorageIfAvailable { text in
-        !text.isEmpty && !isBlank(text[0]) && !isBlank(text[text.count - 1])
-    }
-    let text = value[...].utf8
-    if isBare == true { return text }
-    guard let first = text.firstIndex(where: { !isBlank($0) }), let last = text.lastIndex(where: { !isBlank($0) })
-    else { return Substring().utf8 }
-    return text[first...last]
+/// Of bytes: cutting these costs a fraction of cutting characters.
+func trimmed<Text: BidirectionalCollection<UInt8>>(_ value: Text) -> Text.SubSequence {
+    guard let first = value.firstIndex(where: { !isBlank($0) }), let last = value.lastIndex(where: { !isBlank($0) })
+    else { return value[value.endIndex...] }
+    return value[first...last]
 }
 
 /// Whether two names are the same but for the case of their letters.

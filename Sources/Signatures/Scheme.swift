@@ -110,7 +110,7 @@ package struct Scheme: Sendable, Hashable {
     package func signedValue(ofHeader name: String, in headers: some HeaderFields) -> String? {
         guard case .signature(let form) = proof, let names = form.names(ofSignedHeader: name) else { return nil }
         for name in form.namesInUse(names, in: headers) {
-            if let value = headers.values(named: name).first { return String(Substring(trimmed(value))) }
+            if let value = headers.values(named: name).first { return String(Substring(trimmed(value.utf8))) }
         }
         return nil
     }

@@ -11,7 +11,7 @@ struct SeenSignature {
     /// Everything in a header's value that is as long as a hash when it is decoded. `separator` is what stands between
     /// the items of a list; nil: the value is one item.
     static func all(in value: String, header: String, separator: Unicode.Scalar?) -> [Self] {
-        let value = trimmed(value)
+        let value = trimmed(value.utf8)
         let items = separator.map { value.split(separator: UInt8(ascii: $0)) } ?? [value]
         return items.flatMap { item in
             // A signature may begin after anything that can end a prefix, and ends before what belongs to none.

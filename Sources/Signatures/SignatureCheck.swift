@@ -25,10 +25,11 @@ final class SignatureCheck: Sendable {
 final class SharedForm: Sendable {
     let value: SignatureForm
     /// A header's value with a signature that nothing has: read where there is none, and refused all the same.
-    let standIn: String
+    let standIn: [UInt8]
 
     init(_ value: SignatureForm) {
         self.value = value
-        standIn = value.prefix + value.encoding.encode([UInt8](repeating: 0, count: value.algorithm.length))
+        let signature = value.encoding.encode([UInt8](repeating: 0, count: value.algorithm.length))
+        standIn = Array((value.prefix + signature).utf8)
     }
 }

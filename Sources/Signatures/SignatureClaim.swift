@@ -26,9 +26,9 @@ struct SignatureClaim {
             if case .header(let names) = place {
                 timestamp = value(under: form.value.namesInUse(names, in: headers), in: headers)
             }
-            check(timestamp ?? Self.empty, tolerance: form.value.tolerance, now: now)
+            check(timestamp ?? [], tolerance: form.value.tolerance, now: now)
         }
-        readSignedParts(headers, form: form, timestamp: timestamp ?? Self.empty)
+        readSignedParts(headers, form: form, timestamp: timestamp ?? [])
         if signatures.isEmpty {
             refuse(.malformed)
             signatures = [UInt8](repeating: 0, count: form.value.algorithm.length)
@@ -36,8 +36,7 @@ struct SignatureClaim {
     }
 
     /// A piece of a header's value.
-    private typealias Text = Substring.UTF8View
-    private static let empty = Substring().utf8
+    private typealias Text = ArraySlice<UInt8>
 
     private mutating func refuse(_ reason: Refusal) { refusal = refusal ?? reason }
 
@@ -58,7 +57,7 @@ struct SignatureClaim {
         refuse(.missing)
         // Read something all the same, so that the time does not tell (queue.md S8).
         var ignored: Text?
-        read(form.standIn[...].utf8, form, &ignored)
+        read(form.standIn[...], form, &ignored)
     }
 
     /// Reads one header's value.
@@ -76,10 +75,7 @@ struct SignatureClaim {
 
     /// Takes one signature; one that cannot be read counts as absent, since another may be good.
     private mutating func readSignature(_ text: Text, form: SharedForm) {
-        let signature = text.withContiguousStorageIfAvailable { Self.signature($0, form) }
-        guard let signature = signature ?? Array(text).withUnsafeBufferPointer({ Self.signature($0, form) }) else {
-            return
-        }
+        guard let signature = text.withUnsafeBufferPointer({ Self.signature($0, form) }) else { return }
         if signatures.isEmpty { signatures = signature } else { signatures += signature }
     }
 
@@ -131,10 +127,10 @@ struct SignatureClaim {
     /// The value of a header that has several names. Where it came under more than one, all must agree: otherwise the
     /// one that was not signed could pass for the one that was (queue.md Q17).
     private mutating func value(under names: [String], in headers: some HeaderFields) -> Text {
-        var result = Self.empty
+        var result: Text = []
         for name in names {
             let value = value(under: name, in: headers)
-            if !result.isEmpty && !value.isEmpty && !value.elementsEqual(result) { refuse(.repeated) }
+            if !result.isEmpty && !value.isEmpty && value != result { refuse(.repeated) }
             if result.isEmpty { result = value }
         }
         return result
@@ -142,13 +138,13 @@ struct SignatureClaim {
 
     /// The value of a header; empty when it is absent.
     private mutating func value(under name: String, in headers: some HeaderFields) -> Text {
-        var first: String?
+        var first: Text?
         var count = 0
-        headers.forEachValue(named: name) { value in
+        headers.forEachValueBytes(named: name) { value in
             if count == 0 { first = value }
             count += 1
         }
         if count > 1 { refuse(.repeated) }
-        return first.map(trimmed) ?? Self.empty
+        return first.map(trimmed) ?? []
     }
 }

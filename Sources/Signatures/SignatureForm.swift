@@ -59,7 +59,7 @@ package struct SignatureForm: Sendable, Hashable {
         guard names.count > 1, names.count == self.headers.count else { return names }
         func isPresent(_ name: String) -> Bool {
             var isPresent = false
-            headers.forEachValue(named: name) { isPresent = isPresent || !trimmed($0).isEmpty }
+            headers.forEachValueBytes(named: name) { isPresent = isPresent || !trimmed($0).isEmpty }
             return isPresent
         }
         var used: [String] = []

@@ -36,7 +36,7 @@ struct TokenCheck: Sendable {
     private func token(_ headers: some HeaderFields) throws(Refusal) -> [UInt8] {
         let values = headers.values(named: place.header)
         guard values.count < 2 else { throw .repeated }
-        guard let value = values.first.map(trimmed), !value.isEmpty else { throw .missing }
+        guard let value = values.first.map({ trimmed($0.utf8) }), !value.isEmpty else { throw .missing }
         switch place {
         case .bearer:
             return Array(try Self.credentials(value, scheme: "Bearer"))

@@ -3,9 +3,16 @@
 package protocol HeaderFields {
     /// Calls `visit` with every value of the field, in order; makes no array, because every verification comes here.
     func forEachValue(named name: String, _ visit: (String) -> Void)
+
+    /// The same, of the values' bytes as they were sent: no text is made of them.
+    func forEachValueBytes(named name: String, _ visit: (ArraySlice<UInt8>) -> Void)
 }
 
 extension HeaderFields {
+    package func forEachValueBytes(named name: String, _ visit: (ArraySlice<UInt8>) -> Void) {
+        forEachValue(named: name) { visit(Array($0.utf8)[...]) }
+    }
+
     /// Every value of the field, in order.
     package func values(named name: String) -> [String] {
         var values: [String] = []
