@@ -138,8 +138,9 @@ struct ChangeSet {
 }
 
 extension MonotonicTime {
-    static let distantPast = MonotonicTime(nanoseconds: .min)
-    static let distantFuture = MonotonicTime(nanoseconds: .max)
+    // Computed: a stored one of another room's type is asked for through `swift_once`.
+    static var distantPast: MonotonicTime { MonotonicTime(nanoseconds: .min) }
+    static var distantFuture: MonotonicTime { MonotonicTime(nanoseconds: .max) }
 
     /// Adds without overflow: a setting of centuries means never, not a crash.
     func after(_ duration: Duration) -> MonotonicTime { after(nanoseconds: duration.nanoseconds) }

@@ -3,23 +3,19 @@ import Vocabulary
 extension QueueMachine {
     /// Takes in what an event changes: all of it or nothing (queue.md Q6). `event` is nil for a change by hand.
     ///
-    /// `version` is what the event was matched against. A configuration may take a model away while a delivery that saw
+    /// `version` is the models that the event was matched against. A configuration may take a model away while a delivery that saw
     /// it is under way: then the model is here again, as a removed one whose changes are yet to end (queue.md Q24).
     package mutating func changesArrived(
         event: EventID?,
         _ changes: [ModelChanges],
-        version: QueueSettings? = nil,
+        version: [ModelReference: ModelPolicy] = [:],
         at now: Now
     ) -> (Admission, [Action]) {
         if let refusal = refusal(of: changes, version) { return (.refused(refusal), []) }
-        var marked: [(place: Int, job: JobID, write: UInt64)] = []
+        var admitted: [AdmittedChange] = []
         for change in changes where !change.selectors.isEmpty {
             guard let place = place(of: change.model, version, at: now) else { continue }
             let (job, write) = mark(change.selectors, at: place, event: event, now)
-            marked.append((place, job, write))
-        }
-        var admitted: [AdmittedChange] = []
-        for (place, job, write) in marked {
             // Apart: asked in one expression, all of the machine would be copied to keep what it was before.
             let due = settle(place, at: now)
             let loadAt = loadAt(place, due, now)
@@ -29,19 +25,20 @@ extension QueueMachine {
     }
 
     /// The model's place; one that only `version` knows gets one as a removed model.
-    private mutating func place(of model: ModelReference, _ version: QueueSettings?, at now: Now) -> Int? {
+    private mutating func place(of model: ModelReference, _ version: [ModelReference: ModelPolicy], at now: Now) -> Int?
+    {
         if let place = places[model] { return place }
-        guard let policy = version?.models[model] else { return nil }
+        guard let policy = version[model] else { return nil }
         addRemoved(model, policy, at: now)
         return places[model]
     }
 
-    private func refusal(of changes: [ModelChanges], _ version: QueueSettings?) -> Refusal? {
+    private func refusal(of changes: [ModelChanges], _ version: [ModelReference: ModelPolicy]) -> Refusal? {
         guard case .running = drain else { return .draining }
         // Looked at where they lie: every delivery's are.
         for index in changes.indices {
             let place = places[changes[index].model]
-            if place == nil, version?.models[changes[index].model] == nil { return .unknownModel(changes[index].model) }
+            if place == nil, version[changes[index].model] == nil { return .unknownModel(changes[index].model) }
             if !fits(changes[index].selectors, place) { return .full }
         }
         return nil

@@ -48,14 +48,14 @@ package final class ReloadQueue: Sendable {
     }
 
     /// Takes in what an event changes: all of it or nothing (queue.md Q6); `event` is nil where none made the changes.
-    /// `version` is what the event was matched against: a model that has been removed since is loaded with its settings
-    /// there (queue.md Q24).
+    /// `version` is the models that the event was matched against: one that has been removed since is loaded with its
+    /// policy there (queue.md Q24).
     ///
     /// With a journal an admission is worth something once its writes are on disk; `remembering` goes along with them.
     package func submit(
         event: EventID?,
         changes: [ModelChanges],
-        version: QueueSettings? = nil,
+        version: [ModelReference: ModelPolicy] = [:],
         remembering: RememberedKey? = nil
     ) -> Admission {
         if let journal, !journal.isAccepting { return .refused(.unwritable) }

@@ -35,7 +35,7 @@ struct ConfigurationTests {
         let (admission, actions) = bench.machine.changesArrived(
             event: EventID(rawValue: 1),
             changes,
-            version: old,
+            version: old.models,
             at: bench.now
         )
         bench.take(actions)

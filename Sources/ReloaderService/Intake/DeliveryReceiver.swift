@@ -188,7 +188,7 @@ final class DeliveryReceiver: BodyReceiver {
             key: key,
             window: source.duplicateWindow,
             changes: changes,
-            version: plan.queueSettings,
+            version: plan.policies,
             at: now
         )
         progress = .submitted(submission, event, matching, key, now)

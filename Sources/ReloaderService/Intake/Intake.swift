@@ -155,7 +155,7 @@ extension Intake {
         key: DuplicateKey?,
         window: Duration,
         changes: [ModelChanges],
-        version: QueueSettings,
+        version: [ModelReference: ModelPolicy],
         at now: Now
     ) -> Submission {
         func submit(beside oldest: EventID? = nil) -> Submission {

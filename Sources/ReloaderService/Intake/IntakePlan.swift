@@ -15,7 +15,7 @@ final class IntakePlan: Sendable {
     /// By name.
     let models: [String: ModelReference]
     /// What the queue is to know of them, should a newer version have taken one away while a delivery was under way.
-    let queueSettings: QueueSettings
+    let policies: [ModelReference: ModelPolicy]
     /// Whose `X-Forwarded-For` is believed; a unix socket's peer always is.
     let trustedProxies: [AddressRange]
 
@@ -24,7 +24,7 @@ final class IntakePlan: Sendable {
     init(_ configuration: Configuration, after former: IntakePlan? = nil, now: Now) throws {
         let models = Dictionary(uniqueKeysWithValues: configuration.models.map { ($0.reference.name, $0.reference) })
         self.models = models
-        queueSettings = configuration.queueSettings
+        policies = configuration.queueSettings.models
         rules = configuration.ruleSet
         trustedProxies = configuration.listen.trustedProxies
         var sources: [String: SourcePlan] = [:]

@@ -47,7 +47,7 @@ struct ServiceWatch: Sendable {
     }
 
     private func load(_ changes: [ModelChanges], for source: String, _ plan: IntakePlan) {
-        switch parts.queue.submit(event: nil, changes: changes, version: plan.queueSettings) {
+        switch parts.queue.submit(event: nil, changes: changes, version: plan.policies) {
         case .admitted(let admitted):
             for change in admitted {
                 parts.logger.notice(
