@@ -61,10 +61,10 @@ struct MessageRules: Equatable {
 
     /// The bytes of RFC 3986 §3.2's host and port, or nothing; not whether they resolve.
     private static func isHost(_ value: ArraySlice<UInt8>) -> Bool {
-        for byte in value where byte > 127 || hostBytes[byte < 64 ? 0 : 1] >> UInt64(byte & 63) & 1 == 0 {
-            return false
+        let allowed = hostBytes
+        return value.allSatisfy { byte in
+            byte < 128 && allowed[byte < 64 ? 0 : 1] >> UInt64(byte & 63) & 1 == 1
         }
-        return true
     }
 
     /// A bit for each of the first 128 bytes: every request names a host.
