@@ -106,11 +106,14 @@ package struct Scheme: Sendable, Hashable {
     }
 
     /// The value of a signed header of a verified delivery, under whichever of its names it came (`webhook-id` or
-    /// `svix-id`); nil when it is missing or this scheme does not sign it.
+    /// `svix-id`); nil when it is missing, no UTF-8, or this scheme does not sign it.
     package func signedValue(ofHeader name: String, in headers: some HeaderFields) -> String? {
         guard case .signature(let form) = proof, let names = form.names(ofSignedHeader: name) else { return nil }
         for name in form.namesInUse(names, in: headers) {
-            if let value = headers.values(named: name).first { return String(Substring(trimmed(value.utf8))) }
+            var value: ArraySlice<UInt8>?
+            headers.forEachValueBytes(named: name) { value = value ?? $0 }
+            // Not mended where it is no UTF-8: two different ids would become one (queue.md Q17).
+            if let value { return String(validating: trimmed(value), as: UTF8.self) }
         }
         return nil
     }

@@ -57,6 +57,31 @@ import Vocabulary
         #expect(standard.signedValue(ofHeader: "x-id", in: ["x-id": "1"] as HeaderList) == nil)
     }
 
+    @Test("Q17: a signed header that is no UTF-8 names no event: read as text, two different ones would look the same")
+    func signedBytes() throws {
+        let standard = try #require(Scheme.preset(named: "standard-webhooks"))
+        for last: UInt8 in [0xFE, 0xFF] {
+            let headers = RawHeader(name: "webhook-id", value: Array("msg_".utf8) + [last])
+            #expect(standard.signedValue(ofHeader: "webhook-id", in: headers) == nil)
+        }
+        let headers = RawHeader(name: "webhook-id", value: Array("\t msg_ä ".utf8))
+        #expect(standard.signedValue(ofHeader: "webhook-id", in: headers) == "msg_ä")
+    }
+
+    /// One field, as a connection brings it: any bytes.
+    private struct RawHeader: HeaderFields {
+        let name: String
+        let value: [UInt8]
+
+        func forEachValue(named name: String, _ visit: (String) -> Void) {
+            forEachValueBytes(named: name) { visit(String(decoding: $0, as: UTF8.self)) }
+        }
+
+        func forEachValueBytes(named name: String, _ visit: (ArraySlice<UInt8>) -> Void) {
+            if isSameHeaderName(name, self.name) { visit(value[...]) }
+        }
+    }
+
     private func custom(
         header: String = "X-Signature",
         signed: String = "{body}",
