@@ -3,8 +3,9 @@ import Vocabulary
 extension QueueMachine {
     /// Takes in what an event changes: all of it or nothing (queue.md Q6). `event` is nil for a change by hand.
     ///
-    /// `version` is the models that the event was matched against. A configuration may take a model away while a delivery that saw
-    /// it is under way: then the model is here again, as a removed one whose changes are yet to end (queue.md Q24).
+    /// `version` is the models that the event was matched against. A configuration may take a model away while a delivery
+    /// that saw it is under way: then the model is here again, as a removed one whose changes are yet to end (queue.md
+    /// Q24).
     package mutating func changesArrived(
         event: EventID?,
         _ changes: [ModelChanges],

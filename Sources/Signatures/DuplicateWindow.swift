@@ -17,8 +17,8 @@ package struct DuplicateWindow: Sendable {
     /// Never more than one over the capacity: freed slots are used again.
     private(set) var slots: [Slot] = []
     private var firstFree = Slot.none
-    /// Of two keys with one name the earlier is forgotten: only who has the secret and looks for
-    /// such keys has them, and a repeated load is all that they give.
+    /// Of two keys with one name the earlier is forgotten: only who has the secret and looks for such keys has them, and a
+    /// repeated load is all that they give.
     private var slotOfName: [Name: Int32] = [:]
     private var oldest = Slot.none
     private var newest = Slot.none
@@ -45,8 +45,6 @@ package struct DuplicateWindow: Sendable {
         let value: UInt64
 
         init(_ key: DuplicateKey) { value = key.name }
-
-        func hash(into hasher: inout Hasher) { hasher.combine(value) }
 
         /// The dictionary's own way past `Hasher`.
         func _rawHashValue(seed: Int) -> Int {
