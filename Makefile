@@ -3,17 +3,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # How what is released and measured is built. Across modules, since a delivery goes through a dozen; without the run-time
-# checks for overlapping accesses, which every test, fuzzer and campaign has; and with what every delivery runs side by
-# side in the binary, which Swift's own linker can do (`make symbol-order`).
-OPTIMIZED = -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked \
-	-Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcxx -ffunction-sections \
-	-Xswiftc -use-ld=lld -Xlinker "--symbol-ordering-file=$(CURDIR)/Benchmarks/Service/symbol-order" \
-	-Xlinker --no-warn-symbol-ordering
+# checks for overlapping accesses, which every test, fuzzer and campaign has; with relocations, by which `scripts/optimize`
+# lays the code out anew (Swift's own lld keeps them), and with all functions of libraries looked up at the start.
+OPTIMIZED = -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -cross-module-optimization \
+	-Xswiftc -enforce-exclusivity=unchecked -Xswiftc -use-ld=lld -Xlinker --emit-relocs -Xlinker -z -Xlinker now
 
 .PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
-.PHONY: test-ui pictures
+.PHONY: test-ui pictures optimizer
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue bench-simulate bench-journal run-bench
-.PHONY: bench-admission bench-memory bench-start bench-service symbol-order libraries bare
+.PHONY: bench-admission bench-memory bench-start bench-service libraries bare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,16 +92,9 @@ bench-admission: bench-service ## What the why-trail costs a delivery: processor
 bench-start: bench-service ## From start to ready, and the memory when idle
 	@.build-bench/release/bench-service start
 
-symbol-order: bench-service ## Write anew in which order the linker puts what every delivery runs
-	@scripts/install-packages valgrind
-	@.build-bench/release/bench-service order > .build-bench/symbol-order
-	@mv .build-bench/symbol-order Benchmarks/Service/symbol-order
-	@rm -f .build-bench/release/reloader .build-release/release/reloader # which are not linked anew for this alone
-
-# Without what debuggers read of it: valgrind 3.19 cannot.
-bench-service: setup
+bench-service: setup optimizer
 	@$(BUILD_BENCH) reloader
-	@strip --strip-debug -o .build-bench/release/reloader-stripped .build-bench/release/reloader
+	@scripts/optimize .build-bench/release/reloader .build-bench/release/reloader-optimized
 	@$(BUILD_BENCH) bench-service
 
 bench-signatures: BENCH = bench-signatures
@@ -136,9 +127,12 @@ lint: ## Formatting and documentation rules
 format: ## Format in place
 	@swift format format --in-place --recursive --parallel Sources Tests Fuzz Benchmarks Package.swift
 
-release: setup ## An optimized build that needs no Swift on the machine it runs on
+# What was optimized cannot be once more, so it is linked anew each time.
+release: setup optimizer ## An optimized build that needs no Swift on the machine it runs on
+	@rm -f .build-release/release/reloader
 	@swift build $(OPTIMIZED) --scratch-path .build-release --product reloader
 	@swift build $(OPTIMIZED) --scratch-path .build-release --product celonis-simulator
+	@scripts/optimize .build-release/release/reloader .build-release/release/reloader
 	@ls -l .build-release/release/reloader .build-release/release/celonis-simulator
 
 libraries: release ## Whether the release binary needs no library but those that it may
@@ -151,6 +145,9 @@ bare: release ## Whether the release binary serves on a bare Debian 12 with just
 setup:
 	@scripts/require-swift
 	@scripts/install-packages libssl-dev libsimdjson-dev libsqlite3-dev openssl zlib1g-dev pkg-config
+
+optimizer:
+	@scripts/install-packages binutils python3 $(if $(filter x86_64,$(shell uname -m)),bolt-19)
 
 clean: ## Remove everything that was built
 	@rm -rf .build .build-*

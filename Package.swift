@@ -265,7 +265,7 @@ if Context.environment["RELOADER_BENCH"] == "1" {
             name: "bench-service",
             dependencies: ["Measuring", "ReloaderService", "Settings", "Signatures", "Vocabulary", log],
             path: "Benchmarks/Service",
-            exclude: ["deliveries.lua", "floor.c", "symbol-order"],
+            exclude: ["deliveries.lua", "floor.c"],
             swiftSettings: strict
         ),
     ]

@@ -62,7 +62,7 @@ struct Contestant {
         try configuration.write(to: file, atomically: true, encoding: .utf8)
         return Self(
             name: name,
-            command: [build("reloader-stripped"), "serve", "--config", file.path],
+            command: [build("reloader-optimized"), "serve", "--config", file.path],
             port: port,
             adminPort: adminPort,
             journal: journal ? "\(folder.path)/journal.sqlite" : nil

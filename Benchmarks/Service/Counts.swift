@@ -22,9 +22,7 @@ extension Counts {
     private static let allocators = ["malloc", "calloc", "realloc", "posix_memalign"]
 
     private init(_ profile: Profile) {
-        let allocations = profile.calls.values.reduce(0) { sum, callees in
-            Self.allocators.reduce(sum) { $0 + callees[$1, default: 0] }
-        }
+        let allocations = Self.allocators.reduce(0) { $0 + profile.calls[$1, default: 0] }
         self.init(instructions: Double(profile.instructions), allocations: Double(allocations))
     }
 }

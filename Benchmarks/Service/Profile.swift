@@ -3,13 +3,13 @@ import Foundation
 /// What some requests called and cost in user space, by callgrind.
 struct Profile {
     private(set) var instructions = 0
-    /// How often each function called each other one, by their own names.
-    private(set) var calls: [String: [String: Int]] = [:]
+    /// How often each function was called.
+    private(set) var calls: [String: Int] = [:]
 
     init(_ contestant: Contestant, requests: Int, folder: URL) throws {
         let file = folder.appendingPathComponent("callgrind.out")
         let child = try contestant.start(
-            under: ["/usr/bin/valgrind", "--tool=callgrind", "--demangle=no", "--callgrind-out-file=\(file.path)"]
+            under: ["/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=\(file.path)"]
         )
         let connection = try Connection(port: contestant.port)
         for number in 0..<requests {
@@ -30,16 +30,16 @@ struct Profile {
             if !text.isEmpty { names[number] = String(text) }
             return names[number] ?? ""
         }
-        var (caller, callee) = ("", "")
+        var callee = ""
         for line in text.split(separator: "\n") {
             if line.hasPrefix("totals: ") {
                 instructions = Int(line.dropFirst("totals: ".count)) ?? 0
             } else if line.hasPrefix("fn=(") {
-                caller = name(line.dropFirst(4))
+                _ = name(line.dropFirst(4))
             } else if line.hasPrefix("cfn=(") {
                 callee = name(line.dropFirst(5))
             } else if line.hasPrefix("calls=") {
-                calls[caller, default: [:]][callee, default: 0] += Int(line.dropFirst(6).prefix { $0 != " " }) ?? 0
+                calls[callee, default: 0] += Int(line.dropFirst(6).prefix { $0 != " " }) ?? 0
             }
         }
     }

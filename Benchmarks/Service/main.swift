@@ -1,7 +1,6 @@
 // The whole service beside the least that it could cost (`floor.c`) and beside Debian's `webhook`, on the same signed
 // deliveries (no argument): requests a second, the slowest hundredth, processor time, memory; instructions and allocations by valgrind.
-// `start` and `memory` measure how light it is, `admission` what the why-trail costs; `serve` is a contestant of that;
-// `order` writes what the linker is to put side by side.
+// `start` and `memory` measure how light it is, `admission` what the why-trail costs; `serve` is a contestant of that.
 import Foundation
 import Measuring
 
@@ -17,7 +16,6 @@ do {
     case "admission": try admission(in: folder)
     case "serve": try await serve(Array(CommandLine.arguments.dropFirst(2)))
     case "start": try start(in: folder)
-    case "order": try symbolOrder(in: folder)
     case let other?: throw Failure("unknown: \(other)")
     }
 } catch {
