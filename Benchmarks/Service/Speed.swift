@@ -39,14 +39,16 @@ struct Speed {
         let children = try contestants.map { try $0.start() }
         var runs = contestants.map { _ in [Run]() }
         var firsts = contestants.map { _ in 0 }
-        for round in 0...rounds {
+        for _ in 0..<rounds {
             for (index, contestant) in contestants.enumerated() {
-                let isWarmUp = round == 0
-                let seconds = isWarmUp ? 1 : Self.seconds
-                let run = try run(contestant, children[index], from: firsts[index], seconds: seconds)
-                // Beyond those that were sent and not answered.
-                firsts[index] = (firsts[index] + run.requests + 1000) % Self.numbers
-                if !isWarmUp { runs[index].append(run) }
+                // A second that does not count: whoever came after `webhook`, which keeps both processors busy, took some 5 %
+                // more of them.
+                for seconds in [1, Self.seconds] {
+                    let run = try run(contestant, children[index], from: firsts[index], seconds: seconds)
+                    // Beyond those that were sent and not answered.
+                    firsts[index] = (firsts[index] + run.requests + 1000) % Self.numbers
+                    if seconds == Self.seconds { runs[index].append(run) }
+                }
             }
         }
         for contestant in contestants { try contestant.requireAllAccepted() }
