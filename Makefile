@@ -11,7 +11,7 @@ OPTIMIZED = -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -cro
 .PHONY: help demo test test-api test-metrics walk chaos attack fuzz mutants tsan lint format release setup clean
 .PHONY: test-ui pictures optimizer
 .PHONY: bench bench-signatures bench-refusals bench-rules bench-queue bench-simulate bench-journal run-bench
-.PHONY: bench-admission bench-memory bench-start bench-service libraries bare
+.PHONY: bench-admission bench-memory bench-start bench-service libraries bare test-release
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,6 +134,12 @@ release: setup optimizer ## An optimized build that needs no Swift on the machin
 	@swift build $(OPTIMIZED) --scratch-path .build-release --product celonis-simulator
 	@scripts/optimize .build-release/release/reloader .build-release/release/reloader
 	@ls -l .build-release/release/reloader .build-release/release/celonis-simulator
+
+# Without those that let it die at a point that only a debug build has (`FaultPoint`).
+test-release: release ## The end-to-end tests against the release binary instead of the debug one
+	@swift build --build-tests
+	@RELOADER_PROGRAMS=$(CURDIR)/.build-release/release swift test --skip-build --parallel \
+		--filter EndToEndTests --skip CrashTests --skip JournalTests
 
 libraries: release ## Whether the release binary needs no library but those that it may
 	@scripts/check-libraries .build-release/release/reloader

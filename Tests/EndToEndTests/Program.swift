@@ -10,6 +10,9 @@ final class Program: Sendable {
     /// The binary that the same build made, which lies beside the running test bundle; or any other by its path.
     static func path(_ name: String) throws -> URL {
         if name.hasPrefix("/") { return URL(fileURLWithPath: name) }
+        if let folder = ProcessInfo.processInfo.environment["RELOADER_PROGRAMS"] {
+            return URL(fileURLWithPath: folder).appendingPathComponent(name)
+        }
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name)
     }
