@@ -17,6 +17,7 @@ struct Run {
 struct Speed {
     private static let connections = 32
     private static let seconds = 4
+    private static let warmUp = 3
     /// More than the event ids that reloader remembers (`limits.remembered_ids`), so that one which is sent again is new.
     private static let numbers = 150_000
 
@@ -41,9 +42,9 @@ struct Speed {
         var firsts = contestants.map { _ in 0 }
         for _ in 0..<rounds {
             for (index, contestant) in contestants.enumerated() {
-                // A second that does not count: whoever came after `webhook`, which keeps both processors busy, took some 5 %
-                // more of them.
-                for seconds in [1, Self.seconds] {
+                // At first some that do not count: whoever came after `webhook`, which keeps both processors busy, took
+                // some 5 % more of them.
+                for seconds in [Self.warmUp, Self.seconds] {
                     let run = try run(contestant, children[index], from: firsts[index], seconds: seconds)
                     // Beyond those that were sent and not answered.
                     firsts[index] = (firsts[index] + run.requests + 1000) % Self.numbers
