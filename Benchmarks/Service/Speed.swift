@@ -44,11 +44,12 @@ struct Speed {
             for (index, contestant) in contestants.enumerated() {
                 // At first some that do not count: whoever came after `webhook`, which keeps both processors busy, took
                 // some 5 % more of them.
-                for seconds in [Self.warmUp, Self.seconds] {
+                for isWarmUp in [true, false] {
+                    let seconds = isWarmUp ? Self.warmUp : Self.seconds
                     let run = try run(contestant, children[index], from: firsts[index], seconds: seconds)
                     // Beyond those that were sent and not answered.
                     firsts[index] = (firsts[index] + run.requests + 1000) % Self.numbers
-                    if seconds == Self.seconds { runs[index].append(run) }
+                    if !isWarmUp { runs[index].append(run) }
                 }
             }
         }
