@@ -49,6 +49,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isActive = false
     private var isWritable = true
     private var timer: (task: Scheduled<Void>, due: NIODeadline)?
+    /// How much of a body is here, of how much at most.
+    private var body = (size: 0, limit: 0)
     /// The last answer. Once the system has it, the next one is encoded in its place.
     private var written = ByteBuffer()
 
@@ -91,6 +93,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         handleUnread(context)
         isActive = false
         machine.abandoned()?.abandoned()
+        bodyEnded()
         stream?.closed()
         stream = nil
         timer?.task.cancel()
@@ -240,6 +243,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .answer(let response):
             answer(response, machine.answered(rules), context)
         case .receive(let limit, let receiver):
+            bodyEnded()
+            body.limit = limit
             switch machine.accepted(rules, limit: limit, receiver: receiver) {
             case .read: break
             case .askForBody:
@@ -268,11 +273,28 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func bodyReceived(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         switch machine.bodyReceived(count: bytes.readableBytes) {
-        case .deliver(let receiver): bytes.withUnsafeReadableBytes { receiver.received($0) }
+        case .deliver(let receiver):
+            bytes.withUnsafeReadableBytes { receiver.received($0) }
+            body.size += bytes.readableBytes
+            if isBodyCounted { turn.bodyGrew(of: self, to: body.size, limit: body.limit) }
         case .refuse(let receiver, let form): answer(receiver.failed(.tooLarge), form, context)
         case .ignore: break
         case .close: close(context)
         }
+    }
+
+    private var isBodyCounted: Bool { body.size > BodyRoom<ConnectionHandler>.uncounted }
+
+    private func bodyEnded() {
+        if isBodyCounted { turn.bodyEnded(of: self) }
+        body.size = 0
+    }
+
+    /// Others' bodies need the room of this connection's.
+    func giveBodyUp() {
+        guard let context, let (receiver, form) = machine.bodyCrowdedOut() else { return }
+        answer(receiver.failed(.crowdedOut), form, context)
+        settle(context)
     }
 
     private func requestEnded() {
@@ -429,6 +451,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Sets the deadline of the state that was reached, and tells the registry.
     private func settle(_ context: ChannelHandlerContext) {
         machine.settle(now: context.eventLoop.now)
+        if !machine.isReceivingBody { bodyEnded() }
         entry.setRank(machine.evictionRank)
         guard isActive, let deadline = machine.deadline else { return }
         arm(deadline, context)

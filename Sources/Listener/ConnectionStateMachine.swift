@@ -73,6 +73,10 @@ struct ConnectionStateMachine<Receiver> {
         }
     }
 
+    var isReceivingBody: Bool {
+        if case .receivingBody = state { true } else { false }
+    }
+
     /// Whether what arrives has to wait for an answer.
     var isAnswering: Bool {
         if case .answering = state { true } else { false }
@@ -194,6 +198,14 @@ struct ConnectionStateMachine<Receiver> {
             enter(.idle)
         }
         return form
+    }
+
+    /// The body has to make room for others'. Returns the receiver, which answers `failed(.crowdedOut)`; nil where no body
+    /// is under way.
+    mutating func bodyCrowdedOut() -> (receiver: Receiver, form: AnswerForm)? {
+        guard case .receivingBody(let receiver, _, let form) = state else { return nil }
+        linger()
+        return (receiver, form.closing)
     }
 
     enum FailureAction {

@@ -18,6 +18,8 @@ final class LoopTurn {
     /// What is being worked through: the room of either is used turn by turn.
     private var current: [Waiting] = []
     private var isScheduled = false
+    /// Of the loop's connections.
+    private var bodies = BodyRoom<ConnectionHandler>()
 
     init(on loop: any EventLoop) { self.loop = loop }
 
@@ -36,6 +38,14 @@ final class LoopTurn {
         requests.append(.passRetained(connection))
         schedule()
     }
+
+    /// The connection's body has grown; where all of them hold too much, the largest is given up.
+    func bodyGrew(of connection: ConnectionHandler, to size: Int, limit: Int) {
+        bodies.grew(connection, to: size, of: limit)?.giveBodyUp()
+    }
+
+    /// The connection's body is complete, or given up.
+    func bodyEnded(of connection: ConnectionHandler) { bodies.ended(connection) }
 
     /// Tasks run when the loop has read from every connection that had something.
     private func schedule() {

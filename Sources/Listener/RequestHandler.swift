@@ -70,6 +70,8 @@ package enum BodyFailure: Hashable, Sendable {
     case tooSlow
     /// Its chunks are not HTTP: 400.
     case malformed
+    /// All that is under way is more than the server has room for, and no body is larger than this one: 503.
+    case crowdedOut
 
     /// The usual answer.
     package var response: Response {
@@ -77,6 +79,12 @@ package enum BodyFailure: Hashable, Sendable {
         case .tooLarge: .problem(status: 413, detail: "The body is larger than this address takes.")
         case .tooSlow: .problem(status: 408, detail: "The body did not arrive in time.")
         case .malformed: .problem(status: 400, detail: "The body is not valid HTTP chunked coding.")
+        case .crowdedOut:
+            .problem(
+                status: 503,
+                detail: "More bodies are on their way than there is room for; send this again.",
+                headers: [("retry-after", "30")]
+            )
         }
     }
 }

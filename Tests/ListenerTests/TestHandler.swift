@@ -7,6 +7,7 @@ import Synchronization
 /// Answers a few fixed paths and keeps a log of every call that it gets.
 final class TestHandler: RequestHandler {
     static let limit = 100
+    static let bodyLimit = 1024 * 1024
     static let streamLimit = 64 * 1024
     private let lines = Mutex<[String]>([])
     private let streams = Mutex<[AnswerStream]>([])
@@ -25,6 +26,7 @@ final class TestHandler: RequestHandler {
         note("\(head.method) \(head.path)")
         switch head.path {
         case "/echo": return .receive(limit: Self.limit, EchoReceiver(self))
+        case "/body": return .receive(limit: Self.bodyLimit, EchoReceiver(self))
         case "/unlimited": return .receive(limit: .max, EchoReceiver(self))
         case "/refuse": return .answer(.problem(status: 403))
         case "/large": return .answer(Response(status: 200, body: Array(repeating: 120, count: 1 << 20)))

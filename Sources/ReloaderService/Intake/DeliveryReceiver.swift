@@ -76,6 +76,7 @@ final class DeliveryReceiver: BodyReceiver {
         case .tooLarge: source.meter.record(.tooLarge)
         case .tooSlow: source.meter.record(.tooSlow)
         case .malformed: source.meter.record(.invalid)
+        case .crowdedOut: source.meter.record(.unavailable)
         }
         return failure.response
     }
