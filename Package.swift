@@ -94,6 +94,7 @@ let package = Package(
                 "Admin", "Celonis", "CelonisSimulator", "JSONPath", "Journal", "Listener", "ReloadQueue", "Rules",
                 "Settings", "Signatures", "Simulation", "Vocabulary", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),
@@ -101,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "reloader",
             dependencies: [
-                "Admin", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Settings", "Signatures",
+                "Admin", "Celonis", "JSONPath", "Listener", "ReloadQueue", "ReloaderService", "Settings", "Signatures",
                 "Simulation",
                 "Vocabulary", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

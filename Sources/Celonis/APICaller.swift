@@ -19,7 +19,7 @@ struct APICaller: Sendable {
     private let serverClock: SharedServerClock
     private var logger: Logger
 
-    init(_ configuration: ClientConfiguration, clock: any TimeSource, logger: Logger) throws {
+    init(_ configuration: ClientConfiguration, clock: any TimeSource, logger: Logger) throws(CAFileError) {
         let transport = try Transport(configuration)
         let credentials = configuration.credentials
         let proxySecret = configuration.proxy?.password?.reveal()

@@ -25,7 +25,7 @@ package final class CelonisClient: LoadRunner {
         clock: any TimeSource = SystemClock(),
         sleep: Sleeper? = nil,
         logger: Logger
-    ) throws {
+    ) throws(CAFileError) {
         self.configuration = configuration
         self.clock = clock
         self.sleep = sleep ?? { time in try await Task.sleep(for: max(.zero, time - clock.now().monotonic)) }

@@ -14,7 +14,7 @@ final class Transport: Sendable {
     private let userAgent: String
 
     /// Throws when `ca_file` cannot be read or holds no certificate.
-    init(_ configuration: ClientConfiguration) throws {
+    init(_ configuration: ClientConfiguration) throws(CAFileError) {
         var base = configuration.baseURL[...]
         while base.hasSuffix("/") { base = base.dropLast() }
         baseURL = String(base)
@@ -23,7 +23,7 @@ final class Transport: Sendable {
 
         var tls = TLSConfiguration.makeClientConfiguration()
         if let file = configuration.caFile {
-            tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(file))]
+            tls.additionalTrustRoots = [.certificates(try CAFile(path: file).certificates)]
         }
         var settings = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         settings.httpVersion = .http1Only
@@ -118,20 +118,14 @@ final class Transport: Sendable {
     /// Only what surely happened before the request was written counts as not sent.
     private static func failure(_ error: any Error) -> TransportFailure {
         switch error {
-        case let error as NIOConnectionError:
+        case NIOSSLError.handshakeFailed:
+            let text = networkErrorText(error)
+            let isUnverified = text.contains("could not be verified")
             return .notSent(
-                "\(error.host):\(error.port): "
-                    + (error.connectionErrors.first.map { networkErrorText($0.error) } ?? "unknown host")
+                isUnverified ? text + ". If a private CA or a proxy's own has, name that in celonis.ca_file" : text
             )
-        case let error as NIOSSLError:
-            switch error {
-            case .handshakeFailed(let cause): return .notSent(text(ofHandshake: cause))
-            default: return .noAnswer("TLS: \(error)")
-            }
-        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-            return .notSent("TLS: its certificate is for another host than the one in celonis.base_url")
-        case let error as NIOSSLExtraError:
-            return .notSent("TLS: \(error)")
+        case is NIOConnectionError, is NIOSSLExtraError:
+            return .notSent(networkErrorText(error))
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
             return .notSent("the proxy demands other credentials: see celonis.proxy, or HTTPS_PROXY")
         case let error as HTTPClientError:
@@ -145,22 +139,8 @@ final class Transport: Sendable {
         }
     }
 
-    private static func text(ofHandshake cause: BoringSSLError) -> String {
-        let text = "\(cause)"
-        guard text.contains("CERTIFICATE_VERIFY_FAILED") else { return "TLS: the handshake failed: \(text)" }
-        return
-            "TLS: its certificate could not be verified: it has expired, or no CA that this machine trusts has signed "
-            + "it. If a private CA or a proxy's own has, name that in celonis.ca_file"
-    }
-
     private static let beforeSending: [HTTPClientError] = [
         .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
         .invalidProxyResponse, .httpProxyHandshakeTimeout, .invalidURL, .emptyHost, .emptyScheme, .alreadyShutdown,
     ]
-}
-
-/// What an error of the network says, in the system's own words where it has some: the library's have its insides around
-/// them.
-package func networkErrorText(_ error: any Error) -> String {
-    (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
 }

@@ -32,6 +32,7 @@ enum SocketProblem: Error, CustomStringConvertible {
     case inUse
     case notASocket
     case notHandedOver
+    case handedOverMore(Int)
     case notListening
     case takenBefore
 
@@ -41,6 +42,8 @@ enum SocketProblem: Error, CustomStringConvertible {
         case .notASocket: "the file exists and is no socket; remove it or choose another path"
         case .notHandedOver:
             "the service manager handed no socket over (LISTEN_PID and LISTEN_FDS do not name this process)"
+        case .handedOverMore(let count):
+            "the service manager handed \(count) sockets over, and one is served: leave one ListenStream= in its unit"
         case .takenBefore:
             "the socket that the service manager handed over was closed when the address changed; restart the service"
         case .notListening: "the first socket that the service manager handed over is no listening stream socket"

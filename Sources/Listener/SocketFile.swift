@@ -35,30 +35,29 @@ enum SocketFile {
 
 /// A socket from the service manager: sd_listen_fds(3).
 enum HandedOverSocket {
-    /// The first descriptor that is handed over; the others, if any, are not ours to use.
+    /// The first descriptor that is handed over.
     private static let first: CInt = 3
 
     /// Once it was taken its number may come to stand for another socket of ours.
     private static let isTaken = Mutex(false)
 
-    /// Whether the environment's two variables name this process and at least one socket.
-    static func isHandedOver(listenPID: String?, listenFDs: String?, processID: Int32) -> Bool {
-        guard let pid = listenPID.flatMap({ Int32($0) }), let count = listenFDs.flatMap({ Int($0) }) else {
-            return false
-        }
-        return pid == processID && count >= 1
+    /// How many sockets the environment's two variables name, if they name this process.
+    static func count(listenPID: String?, listenFDs: String?, processID: Int32) -> Int {
+        guard listenPID.flatMap({ Int32($0) }) == processID else { return 0 }
+        return listenFDs.flatMap { Int($0) } ?? 0
     }
 
     /// The descriptor, kept from child processes.
     static func take() throws -> CInt {
         func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-        guard
-            isHandedOver(
-                listenPID: variable("LISTEN_PID"),
-                listenFDs: variable("LISTEN_FDS"),
-                processID: getpid()
-            )
-        else { throw SocketProblem.notHandedOver }
+        let count = count(
+            listenPID: variable("LISTEN_PID"),
+            listenFDs: variable("LISTEN_FDS"),
+            processID: getpid()
+        )
+        guard count >= 1 else { throw SocketProblem.notHandedOver }
+        // Nobody would answer who connects to the others.
+        guard count == 1 else { throw SocketProblem.handedOverMore(count) }
         guard isTaken.withLock({ !$0 }) else { throw SocketProblem.takenBefore }
         var listening: CInt = 0
         var size = socklen_t(MemoryLayout<CInt>.size)

@@ -63,6 +63,10 @@ package struct ConfigurationPlaces: Sendable {
     package var auth = Place(line: 1, column: 1)
     /// Of each model's name.
     package var models: [String: Place] = [:]
+    /// Of `listen.tls`.
+    package var tls = Place(line: 1, column: 1)
+    /// Of `celonis.ca_file`.
+    package var caFile = Place(line: 1, column: 1)
     /// Of `journal.path`.
     package var journal = Place(line: 1, column: 1)
 }

@@ -54,7 +54,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         if let event, let sourceName { return try writeTest(of: event, source: sourceName) }
         var checked = ConfigurationFile(path: file.path, secrets: MachineSecrets(), mustRun: true)
-        checked = checked.with(checked.configuration?.journalWarnings ?? [])
+        checked = checked.with(checked.configuration?.machineWarnings ?? [])
         var answer: OnlineCheck?
         if online, let configuration = checked.configuration {
             answer = try await ask(configuration)

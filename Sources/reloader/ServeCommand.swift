@@ -1,4 +1,5 @@
 import ArgumentParser
+import Celonis
 import Listener
 import Logging
 import ReloadQueue
@@ -44,6 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as ListenError {
             throw Failure("\(error)")
         } catch let error as CertificateError {
+            throw Failure("\(error)")
+        } catch let error as CAFileError {
             throw Failure("\(error)")
         } catch let error as JournalError {
             throw Failure(error.message)

@@ -49,8 +49,8 @@ extension EndToEndTests {
             let hasCome = Mutex(false)
         }
 
-        private func start(_ file: String, on socket: ListeningSocket) throws -> Program {
-            let script = #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" serve --config "$1""#
+        private func start(_ file: String, on socket: ListeningSocket, count: Int = 1) throws -> Program {
+            let script = #"LISTEN_PID=$$ LISTEN_FDS=\#(count) exec "$0" serve --config "$1""#
             return try Program(
                 "/bin/sh",
                 ["-c", script, Program.path("reloader").path, file],
@@ -59,6 +59,16 @@ extension EndToEndTests {
                 ],
                 inherited: socket.descriptor
             )
+        }
+
+        @Test("where several sockets are handed over one could not be answered: serve ends with 1 and says so")
+        func several() async throws {
+            let folder = try TemporaryFolder()
+            let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "1s", model: "", sections: "")
+                .replacingOccurrences(of: "listen: { address: 127.0.0.1:0 }", with: "listen: { address: systemd }")
+            let end = try await start(folder.file("reloader.yaml", text), on: ListeningSocket(), count: 2).ended()
+            #expect(end.status == 1)
+            #expect(end.errors.contains("cannot listen on systemd: the service manager handed 2 sockets over"))
         }
 
         @Test("restarts under load fail no delivery, and leave no change unloaded")

@@ -67,22 +67,87 @@ extension EndToEndTests {
             await world.abandon()
         }
 
-        @Test("serve ends with 1 and names the certificate that it cannot use")
-        func missing() async throws {
+        /// The configuration with other words in the place of the plain address.
+        private func configuration(_ listen: String, celonis: String = "") -> String {
+            World.configuration(celonis: "http://127.0.0.1:1", debounce: "1s", model: "", sections: "")
+                .replacingOccurrences(of: "listen: { address: 127.0.0.1:0 }", with: "listen: { \(listen) }")
+                .replacingOccurrences(of: "celonis:\n", with: "celonis:\n\(celonis)")
+        }
+
+        private func run(_ command: String, _ text: String) async throws -> (
+            status: Int32, output: String, errors: String
+        ) {
             let folder = try TemporaryFolder()
-            let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "1s", model: "", sections: "")
-                .replacingOccurrences(
-                    of: "listen: { address: 127.0.0.1:0 }",
-                    with:
-                        "listen: { address: 127.0.0.1:0, tls: { certificate: /none/tls.crt, private_key: /none/tls.key } }"
-                )
-            let end = try await Program(
+            return try await Program(
                 "reloader",
-                ["serve", "--config", folder.file("reloader.yaml", text)],
+                [command, "--config", folder.file("reloader.yaml", text)],
                 environment: ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
             ).ended()
+        }
+
+        @Test("serve ends with 1 and names the certificate that it cannot use; check warns of it")
+        func missing() async throws {
+            let text = configuration(
+                "address: 127.0.0.1:0, tls: { certificate: /none/tls.crt, private_key: /none/tls.key }"
+            )
+            let sentence = "listen.tls.certificate: cannot use /none/tls.crt: No such file or directory"
+            let end = try await run("serve", text)
             #expect(end.status == 1)
-            #expect(end.errors.contains("listen.tls.certificate: cannot use /none/tls.crt: No such file or directory"))
+            #expect(end.errors.contains(sentence), "\(end.errors)")
+            let checked = try await run("check", text)
+            #expect(checked.status == 0)
+            #expect(checked.output.contains("warning: " + sentence), "\(checked.output)")
+        }
+
+        @Test("serve ends with 1 and names the ca_file that it cannot use; check warns of it")
+        func missingAuthority() async throws {
+            let folder = try TemporaryFolder()
+            let empty = try folder.file("ca.pem", "no certificate\n")
+            for (path, reason) in [("/none/ca.pem", "No such file or directory"), (empty, "it holds no PEM certificate")] {
+                let text = configuration("address: 127.0.0.1:0", celonis: "  ca_file: \(path)\n")
+                let sentence = "celonis.ca_file: cannot use \(path): \(reason)"
+                let end = try await run("serve", text)
+                #expect(end.status == 1)
+                #expect(end.errors.contains(sentence), "\(end.errors)")
+                let checked = try await run("check", text)
+                #expect(checked.status == 0)
+                #expect(checked.output.contains("warning: " + sentence), "\(checked.output)")
+            }
+        }
+
+        @Test("send reaches the configured service on this machine, whose certificate has another name")
+        func send() async throws {
+            let folder = try TemporaryFolder()
+            let pair = try await CertificatePair.make("public", in: folder, names: "DNS:hooks.example.com")
+            let tls = "tls: { certificate: \(pair.certificate), private_key: \(pair.key) }"
+            let world = try await World(
+                debounce: "9m",
+                edit: { text, _ in
+                    text.replacingOccurrences(
+                        of: "address: 127.0.0.1:0 }\nadmin",
+                        with: "address: 127.0.0.1:0, \(tls) }\nadmin"
+                    )
+                }
+            )
+            let port = try #require(URL(string: world.base)?.port)
+            let file = try folder.file("reloader.yaml", configuration("address: 127.0.0.1:\(port), \(tls)"))
+            let body = try folder.file("event.json", String(decoding: World.body("EKKO", id: "1"), as: UTF8.self))
+            func send(_ more: [String] = []) async throws -> (status: Int32, output: String, errors: String) {
+                try await Program(
+                    "reloader",
+                    ["send", "--config", file, "--source", "fivetran", "--body", body] + more,
+                    environment: ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
+                ).ended()
+            }
+            let sent = try await send()
+            #expect(sent.status == 0, "\(sent.errors)")
+            #expect(sent.output.contains(#""status":"accepted""#))
+            // Whoever names an address wants to see what others see.
+            let named = try await send(["--url", "https://127.0.0.1:\(port)"])
+            #expect(named.status == 1)
+            #expect(named.errors.contains("TLS: its certificate could not be verified"), "\(named.errors)")
+            #expect(!named.errors.contains("BoringSSL"), "\(named.errors)")
+            await world.abandon()
         }
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Celonis
 import NIOCore
+import NIOSSL
 import Vocabulary
 
 /// One HTTP call at a time, for the command line and the demo: to our own addresses, not to Celonis.
@@ -22,16 +23,27 @@ package struct HTTPCaller: Sendable {
 
     /// A refused connection is an answer for the person who waits: the library's default would try again for as long as
     /// the request may take.
-    private static let client: HTTPClient = {
+    private static func client(_ verification: CertificateVerification) -> HTTPClient {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.connectionPool.retryConnectionEstablishment = false
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.certificateVerification = verification
+        configuration.tlsConfiguration = tls
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    }
+
+    private static let verifying = client(.fullVerification)
+    private static let trusting = client(.none)
 
     private let timeout: Duration
+    private let verifiesCertificates: Bool
 
-    /// `timeout` is how long a call may take until its answer begins.
-    package init(timeout: Duration = .seconds(30)) { self.timeout = timeout }
+    /// `timeout` is how long a call may take until its answer begins. Without `verifiesCertificates` anybody may answer:
+    /// only for calls to this machine itself.
+    package init(timeout: Duration = .seconds(30), verifiesCertificates: Bool = true) {
+        self.timeout = timeout
+        self.verifiesCertificates = verifiesCertificates
+    }
 
     package func get(_ url: String, headers: HeaderList = HeaderList()) async throws -> Answer {
         try await call("GET", url, headers: headers, body: nil)
@@ -64,8 +76,9 @@ package struct HTTPCaller: Sendable {
         if let body { request.body = .bytes(body) }
         let response: HTTPClientResponse
         do {
-            response = try await Self.client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
-        } catch let error as IOError {
+            let client = verifiesCertificates ? Self.verifying : Self.trusting
+            response = try await client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
+        } catch {
             throw NoConnection(description: networkErrorText(error))
         }
         let bytes = try await response.body.collect(upTo: Self.largestAnswer)

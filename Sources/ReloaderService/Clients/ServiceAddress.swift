@@ -7,6 +7,9 @@ package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
     package let base: String
     /// As people write it.
     package let description: String
+    /// The configured service's own address, which only this machine can reach: its certificate, made for the name by which
+    /// others come, is not for this one, and nobody stands in between.
+    package private(set) var isOwn = false
 
     /// From what a person wrote.
     package init(_ text: String) throws(ServiceAddressError) {
@@ -26,7 +29,9 @@ package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
         switch listen.address {
         case .systemd: throw .unknown
         case .tcp(_, port: 0): throw .unknown
-        case .tcp, .unix: self.init(listen.address, scheme: listen.tls == nil ? "http" : "https")
+        case .tcp, .unix:
+            self.init(listen.address, scheme: listen.tls == nil ? "http" : "https")
+            isOwn = listen.address.isLocal
         }
     }
 

@@ -52,6 +52,7 @@ extension Reader where Value == CelonisSettings {
             let proxy = keys.optional("proxy", .proxy)
             guard let baseURL, let auth, let poll else { return nil }
             keys.reading.places.auth = keys.span(of: "auth").start
+            keys.reading.places.caFile = keys.span(of: "ca_file").start
             return CelonisSettings(
                 baseURL: baseURL,
                 auth: auth,

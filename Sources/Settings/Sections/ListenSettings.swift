@@ -19,7 +19,8 @@ package struct TLSFiles: Hashable, Sendable {
 extension Reader where Value == ListenSettings {
     static var listen: Self {
         .mapping("listen") { keys in
-            ListenSettings(
+            keys.reading.places.tls = keys.span(of: "tls").start
+            return ListenSettings(
                 address: keys.value(
                     "address",
                     .listenAddress(allowingSystemd: true),
