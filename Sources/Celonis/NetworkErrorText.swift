@@ -27,7 +27,8 @@ private func text(ofHandshake cause: BoringSSLError) -> String {
     let reasons = "\(cause)".matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map { String($0.1) }
     switch reasons.first {
     case "CERTIFICATE_VERIFY_FAILED":
-        return "TLS: its certificate could not be verified: it has expired, or no CA that this machine trusts has signed it"
+        return
+            "TLS: its certificate could not be verified: it has expired, or no CA that this machine trusts has signed it"
     case "WRONG_VERSION_NUMBER", "HTTP_REQUEST":
         return "TLS: what answers there does not speak it"
     case let reason?:

@@ -128,6 +128,9 @@ struct ParserState {
         return counted(length)
     }
 
+    /// What stands behind a chunk's size. Nobody here uses it, so no limit of the body's would end it (CVE-2024-22019).
+    mutating func extensionRead(_ length: Int) -> Int32 { counted(length) }
+
     mutating func headEnded() -> Int32 {
         phase = .body
         stop = .head
@@ -170,6 +173,8 @@ nonisolated(unsafe) let parserCalls: UnsafePointer<c_llhttp_settings_t> = {
     calls.pointee.on_url = { $0.state.pointee.targetRead($1.unsafelyUnwrapped, $2) }
     calls.pointee.on_header_field = { $0.state.pointee.nameRead($1.unsafelyUnwrapped, $2) }
     calls.pointee.on_header_value = { $0.state.pointee.valueRead($1.unsafelyUnwrapped, $2) }
+    calls.pointee.on_chunk_extension_name = { $0.state.pointee.extensionRead($2) }
+    calls.pointee.on_chunk_extension_value = { $0.state.pointee.extensionRead($2) }
     calls.pointee.on_headers_complete = { $0.state.pointee.headEnded() }
     calls.pointee.on_body = { $0.state.pointee.bodyRead($1.unsafelyUnwrapped, $2) }
     calls.pointee.on_message_complete = {

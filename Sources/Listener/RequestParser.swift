@@ -41,7 +41,8 @@ final class RequestParser {
     /// knows the method.
     private var readAhead = 0
 
-    /// - Parameter limit: bytes of a head's target, names and values, and of its trailers, together.
+    /// - Parameter limit: bytes of a head's target, names and values, of its chunks' extensions and of its trailers,
+    ///   together.
     init(limit: Int) {
         self.limit = limit
         parser = .allocate(capacity: 1)

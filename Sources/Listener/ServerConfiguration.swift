@@ -33,7 +33,7 @@ package struct ServerLimits: Sendable {
     package var bodyTimeout = Duration.seconds(30)
     /// From an answer to the next request.
     package var idleTimeout = Duration.seconds(60)
-    /// Bytes of a head's target, names and values, and of its trailers, together.
+    /// Bytes of a head's target, names and values, of its chunks' extensions and of its trailers, together.
     package var headerSize = 16 * 1024
     /// What a peer that has just connected still has to send its one request when the server stops. Not configured.
     var lastCall = Duration.seconds(1)

@@ -38,7 +38,7 @@ extension Logger {
 
     /// A job may have thousands of tables: the line names the first hundred.
     private static func some(_ tables: TableNames) -> String {
-        let names = tables.first(100).joined(separator: ",")
+        let names = tables.first(100).map(\.shown).joined(separator: ",")
         return tables.count > 100 ? "\(names) and \(tables.count - 100) more" : names
     }
 }

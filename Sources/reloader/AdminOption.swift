@@ -53,10 +53,12 @@ struct AdminOption: ParsableArguments {
 
     private var headers: HeaderList {
         var headers: HeaderList = ["content-type": "application/json"]
-        if let token = MachineSecrets().variable("RELOADER_ADMIN_TOKEN"), !token.isEmpty {
-            headers.fields.append(("authorization", "Bearer \(token)"))
-        }
+        if let token { headers.fields.append(("authorization", "Bearer \(token)")) }
         return headers
+    }
+
+    private var token: String? {
+        MachineSecrets().variable("RELOADER_ADMIN_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func answer(_ acceptsUnavailable: Bool, _ call: () async throws -> HTTPCaller.Answer) async throws
@@ -70,7 +72,13 @@ struct AdminOption: ParsableArguments {
             throw Failure("no answer from \(base): \(error); is the service running, and is this its admin address?")
         }
         if answer.isSuccess || acceptsUnavailable && answer.status == 503 { return answer }
-        if answer.status == 401 { throw Failure("\(base) asks for admin.token; put it into $RELOADER_ADMIN_TOKEN") }
+        if answer.status == 401 {
+            throw Failure(
+                token == nil
+                    ? "\(base) asks for admin.token; put it into $RELOADER_ADMIN_TOKEN"
+                    : "\(base) refuses the token in $RELOADER_ADMIN_TOKEN: it is not the service's admin.token"
+            )
+        }
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
         throw Failure(problem?.detail ?? "\(base) answered \(answer.status): is this the admin address?")
     }

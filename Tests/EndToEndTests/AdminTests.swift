@@ -60,7 +60,7 @@ extension EndToEndTests {
                 #expect(why.status == 0)
                 #expect(why.text.contains("verified with secret 1"), "\(why.text)")
                 #expect(why.text.contains("succeeded"), "\(why.text)")
-                #expect(why.text.contains("delivered again 1 times"), "\(why.text)")
+                #expect(why.text.contains("delivered again 1 time,"), "\(why.text)")
             }
             let unknown = try await command(world, "why", "VBAK")
             #expect(unknown.status == 1)
@@ -157,6 +157,17 @@ extension EndToEndTests {
                 #expect(answer.status == 200)
                 #expect(try HealthReport(json: answer.body).queue.held == 0)
                 #expect(try HealthReport(json: answer.body).models["order-to-cash"]?.held == false)
+            }
+            for (token, sentence) in [
+                ("", "asks for admin.token"), ("other", "refuses the token in $RELOADER_ADMIN_TOKEN"),
+            ] {
+                let end = try await Program(
+                    "reloader",
+                    ["status", "--url", world.admin],
+                    environment: ["RELOADER_ADMIN_TOKEN": token]
+                ).ended()
+                #expect(end.status == 1)
+                #expect(end.errors.contains(sentence), "\(end.errors)")
             }
             await world.abandon()
         }

@@ -103,7 +103,9 @@ extension EndToEndTests {
         func missingAuthority() async throws {
             let folder = try TemporaryFolder()
             let empty = try folder.file("ca.pem", "no certificate\n")
-            for (path, reason) in [("/none/ca.pem", "No such file or directory"), (empty, "it holds no PEM certificate")] {
+            for (path, reason) in [
+                ("/none/ca.pem", "No such file or directory"), (empty, "it holds no PEM certificate"),
+            ] {
                 let text = configuration("address: 127.0.0.1:0", celonis: "  ca_file: \(path)\n")
                 let sentence = "celonis.ca_file: cannot use \(path): \(reason)"
                 let end = try await run("serve", text)

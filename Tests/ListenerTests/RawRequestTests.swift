@@ -215,6 +215,32 @@ private let host = "Host: a\r\n"
         #expect(bench.handler.log.last == "failed tooLarge after 100")
     }
 
+    @Test("Extensions of chunks count with the head: more than 16 KiB of them end the body")
+    func chunkExtensions() throws {
+        let head = "POST /echo HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n"
+        let some = try Bench()
+        #expect(
+            some.send(head + "1;name=value\r\na\r\n1;\(String(repeating: "n", count: 8000))\r\nb\r\n0\r\n\r\n").statuses
+                == [202]
+        )
+        for fill in ["n", "n=v;", "n=\"q\";"] {
+            let bench = try Bench()
+            #expect(bench.send(head + "1;") == "")
+            var answer = ""
+            for _ in 0..<17 where answer.isEmpty { answer += bench.send(String(repeating: fill, count: 1024)) }
+            #expect(answer.statuses == [400], "\(fill)")
+            #expect(answer.saysClose)
+            // In chunks of a byte each.
+            let slow = try Bench()
+            #expect(slow.send(head) == "")
+            answer = ""
+            for _ in 0..<90 where answer.isEmpty {
+                answer += slow.send("1;" + String(repeating: fill, count: 800 / fill.utf8.count) + "n\r\na\r\n")
+            }
+            #expect(answer.statuses == [400], "\(fill)")
+        }
+    }
+
     @Test("A body of exactly the limit is taken in")
     func exactlyTheLimit() throws {
         let bench = try Bench()

@@ -6,7 +6,7 @@ import Vocabulary
 
 @Suite("The status in the terminal")
 struct StatusTableTests {
-    private func report(model name: String = "orders") -> HealthReport {
+    private func report(model name: String = "orders", table: String = "EKKO") -> HealthReport {
         let failed = JobSnapshot(
             id: JobID(rawValue: 1),
             model: ModelReference(name: name, poolID: "p", dataModelID: "d"),
@@ -21,7 +21,7 @@ struct StatusTableTests {
             model: failed.model,
             state: .held,
             held: true,
-            pendingChanges: [PendingChange(table: "EKKO", since: WallTime(milliseconds: 0))],
+            pendingChanges: [PendingChange(table: table, since: WallTime(milliseconds: 0))],
             pendingSince: nil,
             oldestChangeAge: nil,
             maxWait: .seconds(600),
@@ -47,6 +47,13 @@ struct StatusTableTests {
                 openConnections: 0
             )
         )
+    }
+
+    @Test("a table's name that an event made long is cut")
+    func long() {
+        let text = StatusTable(report(table: String(repeating: "x", count: 1_000_000)), style: .plain).text
+        #expect(text.contains(String(repeating: "x", count: 200) + "… (1000000 bytes)  "))
+        #expect(text.utf8.count < 2000)
     }
 
     @Test("colours stand around words and change nothing else; plain has none")

@@ -70,6 +70,11 @@ struct HintTests {
             in: Self.rule(tables: "▶ALL")
         )
         expectError(
+            "expected a list of tables, all or a mapping, found \"\"",
+            hint: "write [EKKO, EKPO]",
+            in: Self.rule(tables: "▶''")
+        )
+        expectError(
             "expected a mapping from names to models, found a list",
             hint: "begin each model with a name of your choice and a colon, without a dash",
             in: file(models: "models:\n  ▶- { pool_id: p, data_model_id: d }")

@@ -63,7 +63,7 @@ package struct StatusTable: Sendable {
 
     private static func short(_ tables: [String]) -> String {
         guard !tables.isEmpty else { return "-" }
-        let shown = tables.prefix(6).joined(separator: ",")
+        let shown = tables.prefix(6).map(\.shown).joined(separator: ",")
         return tables.count > 6 ? "\(shown),… (\(tables.count))" : shown
     }
 

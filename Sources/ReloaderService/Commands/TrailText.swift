@@ -20,7 +20,9 @@ package enum TrailText {
             lines.append("    why other rules did not match has left the history")
         }
         if event.duplicates > 0 {
-            lines.append("  \(event.lastDuplicateAt ?? "")  delivered again \(event.duplicates) times, ignored")
+            lines.append(
+                "  \(event.lastDuplicateAt ?? "")  delivered again \(counted(event.duplicates, "time")), ignored"
+            )
         }
         if event.jobs.isEmpty { lines.append("  no rule matched, so nothing was reloaded") }
         for job in event.jobs { lines.append("    → \(job)") }
@@ -66,7 +68,7 @@ package enum TrailText {
 
     private static func short(_ tables: [String]) -> String {
         if tables.isEmpty { return "nothing" }
-        let shown = tables.prefix(12).joined(separator: ", ")
+        let shown = tables.prefix(12).map(\.shown).joined(separator: ", ")
         return tables.count > 12 ? "\(shown) and \(tables.count - 12) more" : shown
     }
 }

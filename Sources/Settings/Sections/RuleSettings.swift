@@ -75,7 +75,7 @@ extension Reader where Value == TableMapping {
                     "expected a list of tables, all or a mapping, found \"\(scalar.text)\"",
                     at: node.span,
                     hint: scalar.text == "*" || scalar.text.lowercased() == "all"
-                        ? "write all" : "write [\(scalar.text)]"
+                        ? "write all" : "write [\(scalar.text.isEmpty ? "EKKO, EKPO" : scalar.text)]"
                 )
                 return nil
             case .sequence:

@@ -9,7 +9,9 @@ extension Reader where Value == ListenAddress {
         let show: (ListenAddress) -> JSONValue? = { .string($0.description) }
         return parsed(
             expected,
-            hint: "a port is a number from 0 to 65535; all addresses of the machine: 0.0.0.0:8080",
+            hint:
+                "a port is a number from 0 to 65535, all addresses of the machine are 0.0.0.0:8080; a socket's path has at "
+                + "most 107 bytes",
             .text(pattern: pattern, examples: examples),
             show: show
         ) {
