@@ -83,7 +83,7 @@ extension TableList {
         case .dataSource(let id):
             let fed = tables.filter { $0.dataSourceID == id }
             guard fed.isEmpty else { return (fed, nil) }
-            let text = "no table of the model is fed by the data connection \"\(id.prefix(128))\""
+            let text = "no table of the model is fed by the data connection \"\(id.shown)\""
             return ([], Problem(isAmbiguous: false, reason: text))
         case .table(let name):
             let found = matches(name)
@@ -92,7 +92,7 @@ extension TableList {
             case 0: return ([], Problem(isAmbiguous: false, reason: reasonForUnknown(name)))
             default:
                 let ids = found.prefix(5).map { "\($0.name) (id \($0.id))" }.joined(separator: " and ")
-                return ([], Problem(isAmbiguous: true, reason: "\"\(name.prefix(128))\" is ambiguous: \(ids)"))
+                return ([], Problem(isAmbiguous: true, reason: "\"\(name.shown)\" is ambiguous: \(ids)"))
             }
         }
     }
@@ -100,7 +100,7 @@ extension TableList {
     private func reasonForUnknown(_ name: String) -> String {
         let near = namesNear(name).map { "\"\($0)\"" }
         let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
-        return "the model has no table \"\(name.prefix(128))\"" + hint
+        return "the model has no table \"\(name.shown)\"" + hint
     }
 
     /// Grows a set of ids by every `reload_together` set that it touches. Names there that mean no table, or more than

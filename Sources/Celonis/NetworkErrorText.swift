@@ -34,6 +34,6 @@ private func text(ofHandshake cause: BoringSSLError) -> String {
     case let reason?:
         return "TLS: the handshake failed: \(reason)"
     case nil:
-        return "TLS: the handshake failed: the other side closed the connection"
+        return "TLS: the handshake ended early"
     }
 }

@@ -19,7 +19,7 @@ struct BodyRoom<Connection: AnyObject> {
         guard size > Self.uncounted else { return nil }
         let known = bodies.updateValue((connection, size), forKey: ObjectIdentifier(connection))
         total += size - (known?.size ?? 0)
-        guard total > Self.usual, total / Self.wholeBodies >= limit, bodies.count > 1 else { return nil }
+        guard total > Self.usual, (total - 1) / Self.wholeBodies >= limit, bodies.count > 1 else { return nil }
         let largest = bodies.values.max { $0.size < $1.size }?.connection
         if let largest { ended(largest) }
         return largest

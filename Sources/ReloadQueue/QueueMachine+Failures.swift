@@ -150,7 +150,7 @@ extension QueueMachine {
         if case .nothingToLoad = result.end {
             let all = Set(loading.order.selectors.members.keys).union(loading.changes.changes.keys)
             for selector in all where unknown[selector] == nil {
-                let reason = "the model has no table for \"\("\(selector)".prefix(128))\""
+                let reason = "the model has no table for \"\("\(selector)".shown)\""
                 unknown[selector] = UnknownTable(selector: selector, policy: .ignore, reason: reason)
             }
         }

@@ -51,6 +51,15 @@ struct BodyRoomTests {
         #expect(room.grew(large, to: 10 * Room.usual, of: .max) == nil)
     }
 
+    @Test("eight bodies of the largest size allowed have room together, whatever that is")
+    func whole() {
+        let limit = 100 * Self.mebibyte
+        var room = Room()
+        let connections = (0..<9).map { _ in Connection() }
+        for connection in connections.dropLast() { #expect(room.grew(connection, to: limit, of: limit) == nil) }
+        #expect(room.grew(connections[8], to: Room.uncounted + 1, of: limit) != nil)
+    }
+
     @Test("at the bound the largest body gets 503 and is let go; a whole delivery beside it is taken in")
     func connections() throws {
         let loop = EmbeddedEventLoop()
