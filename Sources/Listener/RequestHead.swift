@@ -49,12 +49,15 @@ package final class RequestHead: Sendable {
     /// The path's segments, decoded to the end: `/models/a%2Fb` gives `["models", "a/b"]`, and `/models/` a last
     /// segment that is empty.
     package var segments: [String] {
-        path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(Self.decoded)
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+            .map { Self.decoded(Substring($0)) }
     }
 
+    /// By bytes: to Swift a slash or a digit with an accent behind it is another character.
     private static func decoded(_ segment: Substring) -> String {
         guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
-        return String(segment.replacing("%2F", with: "/").replacing("%25", with: "%"))
+        let bytes = Array(segment.utf8).replacing("%2F".utf8, with: "/".utf8).replacing("%25".utf8, with: "%".utf8)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

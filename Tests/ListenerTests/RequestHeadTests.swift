@@ -41,6 +41,8 @@ private func head(_ target: String, _ fields: String = "") throws -> RequestHead
         arguments: [
             ("/api/v1/models/a%2Fb", ["api", "v1", "models", "a/b"]), ("/a/", ["a", ""]), ("/", [""]),
             ("/100%25", ["100%"]), ("/a%252Fb", ["a%2Fb"]), ("/%2e%2e/x", ["..", "x"]),
+            // To Swift a slash with an accent behind it is another character.
+            ("/%CC%81a/%CC%81b/x%2F%CC%81", ["\u{301}a", "\u{301}b", "x/\u{301}"]),
         ]
     )
     func segments(_ raw: String, _ segments: [String]) throws {
