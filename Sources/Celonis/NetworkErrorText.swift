@@ -22,13 +22,15 @@ package func networkErrorText(_ error: any Error) -> String {
     }
 }
 
+let unverifiedCertificateText =
+    "TLS: its certificate could not be verified: it has expired, or no CA that this machine trusts has signed it"
+
 private func text(ofHandshake cause: BoringSSLError) -> String {
     // `… error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER at FILE:LINE …`
     let reasons = "\(cause)".matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map { String($0.1) }
     switch reasons.first {
     case "CERTIFICATE_VERIFY_FAILED":
-        return
-            "TLS: its certificate could not be verified: it has expired, or no CA that this machine trusts has signed it"
+        return unverifiedCertificateText
     case "WRONG_VERSION_NUMBER", "HTTP_REQUEST":
         return "TLS: what answers there does not speak it"
     case let reason?:

@@ -120,10 +120,8 @@ final class Transport: Sendable {
         switch error {
         case NIOSSLError.handshakeFailed:
             let text = networkErrorText(error)
-            let isUnverified = text.contains("could not be verified")
-            return .notSent(
-                isUnverified ? text + ". If a private CA or a proxy's own has, name that in celonis.ca_file" : text
-            )
+            let hint = ". If a private CA or a proxy's own has, name that in celonis.ca_file"
+            return .notSent(text == unverifiedCertificateText ? text + hint : text)
         case is NIOConnectionError, is NIOSSLExtraError:
             return .notSent(networkErrorText(error))
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:

@@ -42,11 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
                 environment: Self.proxyVariables(),
                 logger: logger
             )
-        } catch let error as ListenError {
-            throw Failure("\(error)")
-        } catch let error as CertificateError {
-            throw Failure("\(error)")
-        } catch let error as CAFileError {
+        } catch  where error is ListenError || error is CertificateError || error is CAFileError {
             throw Failure("\(error)")
         } catch let error as JournalError {
             throw Failure(error.message)

@@ -22,6 +22,19 @@ extension EndToEndTests {
             return sent.output.contains("HTTP/1.1 202")
         }
 
+        /// A service whose `listen` has these keys too.
+        private func world(with tls: String) async throws -> World {
+            try await World(
+                debounce: "9m",
+                edit: { text, _ in
+                    text.replacingOccurrences(
+                        of: "address: 127.0.0.1:0 }\nadmin",
+                        with: "address: 127.0.0.1:0, \(tls) }\nadmin"
+                    )
+                }
+            )
+        }
+
         @Test("a changed certificate is served, one that cannot be used is refused, and the former one is served on")
         func replaced() async throws {
             let folder = try TemporaryFolder()
@@ -34,15 +47,7 @@ extension EndToEndTests {
             }
             try serve(first)
             let tls = "tls: { certificate: \(served.certificate), private_key: \(served.key) }"
-            let world = try await World(
-                debounce: "9m",
-                edit: { text, _ in
-                    text.replacingOccurrences(
-                        of: "address: 127.0.0.1:0 }\nadmin",
-                        with: "address: 127.0.0.1:0, \(tls) }\nadmin"
-                    )
-                }
-            )
+            let world = try await world(with: tls)
             #expect(try await isAccepted("EKKO", by: world, trusting: first.certificate))
 
             try serve(second)
@@ -74,29 +79,32 @@ extension EndToEndTests {
                 .replacingOccurrences(of: "celonis:\n", with: "celonis:\n\(celonis)")
         }
 
-        private func run(_ command: String, _ text: String) async throws -> (
-            status: Int32, output: String, errors: String
-        ) {
-            let folder = try TemporaryFolder()
-            return try await Program(
+        private func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
+            try await Program(
                 "reloader",
-                [command, "--config", folder.file("reloader.yaml", text)],
+                arguments,
                 environment: ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
             ).ended()
         }
 
-        @Test("serve ends with 1 and names the certificate that it cannot use; check warns of it")
-        func missing() async throws {
-            let text = configuration(
-                "address: 127.0.0.1:0, tls: { certificate: /none/tls.crt, private_key: /none/tls.key }"
-            )
-            let sentence = "listen.tls.certificate: cannot use /none/tls.crt: No such file or directory"
-            let end = try await run("serve", text)
+        /// serve ends with 1 and this sentence, check with 0 and it as a warning.
+        private func expectNoStart(_ text: String, _ sentence: String) async throws {
+            let folder = try TemporaryFolder()
+            let file = try folder.file("reloader.yaml", text)
+            let end = try await run(["serve", "--config", file])
             #expect(end.status == 1)
             #expect(end.errors.contains(sentence), "\(end.errors)")
-            let checked = try await run("check", text)
+            let checked = try await run(["check", "--config", file])
             #expect(checked.status == 0)
             #expect(checked.output.contains("warning: " + sentence), "\(checked.output)")
+        }
+
+        @Test("serve ends with 1 and names the certificate that it cannot use; check warns of it")
+        func missing() async throws {
+            try await expectNoStart(
+                configuration("address: 127.0.0.1:0, tls: { certificate: /none/tls.crt, private_key: /none/tls.key }"),
+                "listen.tls.certificate: cannot use /none/tls.crt: No such file or directory"
+            )
         }
 
         @Test("serve ends with 1 and names the ca_file that it cannot use; check warns of it")
@@ -106,14 +114,10 @@ extension EndToEndTests {
             for (path, reason) in [
                 ("/none/ca.pem", "No such file or directory"), (empty, "it holds no PEM certificate"),
             ] {
-                let text = configuration("address: 127.0.0.1:0", celonis: "  ca_file: \(path)\n")
-                let sentence = "celonis.ca_file: cannot use \(path): \(reason)"
-                let end = try await run("serve", text)
-                #expect(end.status == 1)
-                #expect(end.errors.contains(sentence), "\(end.errors)")
-                let checked = try await run("check", text)
-                #expect(checked.status == 0)
-                #expect(checked.output.contains("warning: " + sentence), "\(checked.output)")
+                try await expectNoStart(
+                    configuration("address: 127.0.0.1:0", celonis: "  ca_file: \(path)\n"),
+                    "celonis.ca_file: cannot use \(path): \(reason)"
+                )
             }
         }
 
@@ -122,24 +126,12 @@ extension EndToEndTests {
             let folder = try TemporaryFolder()
             let pair = try await CertificatePair.make("public", in: folder, names: "DNS:hooks.example.com")
             let tls = "tls: { certificate: \(pair.certificate), private_key: \(pair.key) }"
-            let world = try await World(
-                debounce: "9m",
-                edit: { text, _ in
-                    text.replacingOccurrences(
-                        of: "address: 127.0.0.1:0 }\nadmin",
-                        with: "address: 127.0.0.1:0, \(tls) }\nadmin"
-                    )
-                }
-            )
+            let world = try await world(with: tls)
             let port = try #require(URL(string: world.base)?.port)
             let file = try folder.file("reloader.yaml", configuration("address: 127.0.0.1:\(port), \(tls)"))
             let body = try folder.file("event.json", String(decoding: World.body("EKKO", id: "1"), as: UTF8.self))
             func send(_ more: [String] = []) async throws -> (status: Int32, output: String, errors: String) {
-                try await Program(
-                    "reloader",
-                    ["send", "--config", file, "--source", "fivetran", "--body", body] + more,
-                    environment: ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
-                ).ended()
+                try await run(["send", "--config", file, "--source", "fivetran", "--body", body] + more)
             }
             let sent = try await send()
             #expect(sent.status == 0, "\(sent.errors)")

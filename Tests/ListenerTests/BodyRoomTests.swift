@@ -68,10 +68,8 @@ struct BodyRoomTests {
         let pipeline = ConnectionPipeline(handler: handler, registry: registry, limits: ServerLimits())
         func connect() throws -> EmbeddedChannel {
             let channel = EmbeddedChannel(handler: nil, loop: loop)
-            let entry = ConnectionRegistry.Entry(began: loop.now, peer: .unixSocket, socket: -1)
-            #expect(registry.admit(entry).isAdmitted)
-            try pipeline.install(on: channel, loop: 0, entry)
-            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            try pipeline.connect(channel, registry)
+            #expect(channel.isActive)
             return channel
         }
         func answer(on channel: EmbeddedChannel) throws -> String {

@@ -113,17 +113,7 @@ struct Bench {
             limits: limits,
             certificate: certificate
         )
-        let entry = ConnectionRegistry.Entry(
-            began: channel.eventLoop.now,
-            peer: .unixSocket,
-            socket: -1
-        )
-        guard registry.admit(entry).isAdmitted else {
-            registry.remove(entry)
-            return
-        }
-        try pipeline.install(on: channel, loop: 0, entry)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try pipeline.connect(channel, registry)
     }
 
     var isOpen: Bool { channel.isActive }
@@ -149,6 +139,19 @@ struct Bench {
         var text = ""
         while let bytes = try? channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
         return text
+    }
+}
+
+extension ConnectionPipeline {
+    /// Makes the channel one of the server's connections, if the registry admits it.
+    func connect(_ channel: EmbeddedChannel, _ registry: ConnectionRegistry) throws {
+        let entry = ConnectionRegistry.Entry(began: channel.eventLoop.now, peer: .unixSocket, socket: -1)
+        guard registry.admit(entry).isAdmitted else {
+            registry.remove(entry)
+            return
+        }
+        try install(on: channel, loop: 0, entry)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 }
 

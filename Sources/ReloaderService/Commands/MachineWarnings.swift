@@ -25,29 +25,18 @@ extension Configuration {
                 )
             )
         }
-        warn(certificateProblem, at: places.tls)
-        warn(caFileProblem, at: places.caFile)
+        warn(problem { _ = try listen.tls.map(ServerCertificate.init) }, at: places.tls)
+        warn(problem { _ = try celonis.caFile.map(CAFile.init) }, at: places.caFile)
         warn(journalProblem, at: places.journal)
         return warnings
     }
 
-    private var certificateProblem: String? {
-        guard let files = listen.tls else { return nil }
-        do throws(CertificateError) {
-            _ = try ServerCertificate(files)
+    private func problem(_ open: () throws -> Void) -> String? {
+        do {
+            try open()
             return nil
         } catch {
-            return error.description
-        }
-    }
-
-    private var caFileProblem: String? {
-        guard let path = celonis.caFile else { return nil }
-        do throws(CAFileError) {
-            _ = try CAFile(path: path)
-            return nil
-        } catch {
-            return error.description
+            return "\(error)"
         }
     }
 
