@@ -20,6 +20,14 @@ let fuzzRequest: FuzzTarget = { input in
     let cut = Exchange(pieces)
     check(whole.answers == cut.answers, "\(whole.answers) in one piece, \(cut.answers) in many")
     check(whole.taken == cut.taken, "cuts changed what was taken in")
+
+    let parser = RequestParser(limit: 64)
+    var unread = ByteBuffer()
+    for piece in pieces {
+        unread.writeBytes(piece)
+        while parser.next(in: &unread) != nil {}
+        check(unread.readableBytes <= 64, "\(unread.readableBytes) bytes are kept unread")
+    }
 }
 
 /// What came of one connection's bytes.

@@ -87,6 +87,8 @@ struct ParserState {
     mutating func targetRead(_ start: UnsafePointer<CChar>, _ length: Int) -> Int32 {
         if phase == .line {
             phase = .target
+            // The line is read from its beginning.
+            size = offset(of: start)
             shift = -place(of: start)
             fields.reserveCapacity(16)
         }

@@ -37,12 +37,12 @@ final class RequestParser {
     private var condition = Condition.parsing
     /// An event was told of that another may follow without further bytes.
     private var isPaused = false
-    /// What llhttp has read of a first line whose method is not complete: it stays in the buffer, for the case that nobody
+    /// What llhttp has read of a first line whose target has not begun: it stays in the buffer, for the case that nobody
     /// knows the method.
     private var readAhead = 0
 
-    /// - Parameter limit: bytes of a head's target, names and values, of its chunks' extensions and of its trailers,
-    ///   together.
+    /// - Parameter limit: bytes of a request's line up to its target's end, of its names and values, of its chunks'
+    ///   extensions and of its trailers, together.
     init(limit: Int) {
         self.limit = limit
         parser = .allocate(capacity: 1)
@@ -78,12 +78,15 @@ final class RequestParser {
     }
 
     private func parse(_ buffer: inout ByteBuffer) -> Event? {
+        if state.pointee.phase == .between, !isPaused { skipEmptyLines(&buffer) }
         guard buffer.readableBytes > readAhead || isPaused else { return nil }
         isPaused = false
         let (error, count) = buffer.withUnsafeReadableBytes { execute($0) }
         readAhead = 0
         switch error {
         case HPE_OK where state.pointee.phase == .line:
+            // llhttp takes any number of spaces before a target.
+            guard count <= limit else { return fail(.headTooLarge) }
             readAhead = count
             return nil
         case HPE_OK:
@@ -102,6 +105,13 @@ final class RequestParser {
             return unknownMethod(in: buffer)
         default:
             return fail(state.pointee.isTooLarge ? .headTooLarge : .malformed)
+        }
+    }
+
+    /// What is allowed before a request (RFC 9112 §2.2) is no part of its line.
+    private func skipEmptyLines(_ buffer: inout ByteBuffer) {
+        while let byte = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self), byte == 0x0D || byte == 0x0A {
+            buffer.moveReaderIndex(forwardBy: 1)
         }
     }
 

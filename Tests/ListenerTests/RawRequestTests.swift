@@ -286,23 +286,42 @@ private let host = "Host: a\r\n"
 
     @Test("Headers beyond 16 KiB get 431, as one field, as many, as a target, or as empty fields")
     func headersTooLarge() throws {
-        let long = String(repeating: "x", count: 17_000)
+        let (long, spaces) = (String(repeating: "x", count: 17_000), String(repeating: " ", count: 17_000))
         let many = (0..<100).map { "X-\($0): " + String(repeating: "x", count: 200) + "\r\n" }.joined()
         let empty = (0..<200).map { "X\($0):\r\n" }.joined()
         for request in [
             "GET /hello HTTP/1.1\r\n\(host)X: \(long)\r\n\r\n", "GET /hello HTTP/1.1\r\n\(host)\(many)\r\n",
             "GET /\(long) HTTP/1.1\r\n\(host)\r\n", "GET /hello HTTP/1.1\r\n\(host)\(empty)\r\n",
             // Not even the field's end is waited for.
-            "GET /hello HTTP/1.1\r\n\(host)X: \(long)", "BREW /\(long)",
+            "GET /hello HTTP/1.1\r\n\(host)X: \(long)", "BREW /\(long)", "POST " + spaces, "GET" + spaces + "/hello",
         ] {
-            let bench = try Bench()
-            let answer = bench.send(request)
-            #expect(answer.statuses == [431])
-            #expect(answer.saysClose)
-            #expect(bench.handler.log == ["refused"])
+            for size in [request.utf8.count, 1000] {
+                let bench = try Bench()
+                var answer = ""
+                var rest = Array(request.utf8)[...]
+                while !rest.isEmpty {
+                    answer += bench.send(bytes: rest.prefix(size))
+                    rest = rest.dropFirst(size)
+                }
+                #expect(answer.statuses == [431])
+                #expect(answer.saysClose)
+                #expect(bench.handler.log == ["refused"])
+            }
         }
         let fits = String(repeating: "x", count: 16_000)
         #expect(try Bench().send("GET /hello HTTP/1.1\r\n\(host)X: \(fits)\r\n\r\n").statuses == [200])
+    }
+
+    @Test("Empty lines before a request are read away, however many, and are no part of it", arguments: ["\r\n", "\n"])
+    func emptyLines(line: String) throws {
+        let lines = String(repeating: line, count: 9000)
+        for request in ["GET /hello HTTP/1.1\r\n\(host)\r\n", "BREW /hello HTTP/1.1\r\n\(host)\r\n"] {
+            let alone = try Bench().send(request)
+            #expect(try Bench().send(lines + request) == alone)
+            let bench = try Bench()
+            #expect(bench.send(lines).isEmpty)
+            #expect(bench.send(request) == alone)
+        }
     }
 
     @Test("Requests sent at once are answered in order, a refusal last")
