@@ -49,6 +49,8 @@ package struct ReloadExplanation: Hashable, Sendable {
     package var from: String?
     /// The selectors after the mapping.
     package var selectors: SelectorSet
+    /// Why there are none; nil where there are some.
+    package var reason: String?
 }
 
 extension CompiledCondition {
@@ -78,11 +80,31 @@ extension CompiledCondition {
 
 extension CompiledReload {
     func explain(_ evaluation: inout Evaluation) -> ReloadExplanation {
-        let from: String? =
+        let lookup: Lookup? =
             switch mapping {
             case .fixed: nil
-            case .names(_, let lookup), .dataSource(let lookup): lookup.subject.description
+            case .names(_, let lookup), .dataSource(let lookup): lookup
             }
-        return ReloadExplanation(model: model, from: from, selectors: selectors(&evaluation))
+        let selectors = selectors(&evaluation)
+        return ReloadExplanation(
+            model: model,
+            from: lookup?.subject.description,
+            selectors: selectors,
+            reason: selectors.isEmpty ? lookup.flatMap { evaluation.reasonForNoName(in: $0) } : nil
+        )
+    }
+}
+
+extension Evaluation {
+    /// Why nothing that was selected is a name; nil when the event's step budget is used up.
+    fileprivate mutating func reasonForNoName(in lookup: Lookup) -> String? {
+        let selection = select(lookup)
+        if isStopped { return nil }
+        let statement = selectedValues(lookup).statement(lookup.subject)
+        if selection.isEmpty { return statement }
+        if !selection.strings.isEmpty { return statement + ", of which no name is left" }
+        let hasArray = selection.contains { if case .container(isArray: true) = $0 { true } else { false } }
+        let hint = hasArray ? "; \(lookup.subject)[*] selects what is in an array" : ""
+        return statement + ", and only strings are names" + hint
     }
 }

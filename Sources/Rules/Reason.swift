@@ -31,7 +31,7 @@ package struct SelectedValues: Hashable, Sendable {
     }
 
     /// What the event holds there.
-    fileprivate func statement(_ subject: Subject) -> String {
+    func statement(_ subject: Subject) -> String {
         count == 0 ? "\(subject) selects nothing" : "\(subject) is " + list(shown, of: count)
     }
 }

@@ -90,4 +90,25 @@ struct ReasonsTests {
             #expect(explanation.reloads == [expected])
         }
     }
+
+    @Test(
+        "Explaining says why a path names nothing",
+        arguments: [
+            ("{}", "$.t selects nothing"),
+            (#"{"t":["x","y"]}"#, "$.t is an array, and only strings are names; $.t[*] selects what is in an array"),
+            (#"{"t":{"name":"x"}}"#, "$.t is an object, and only strings are names"),
+            (#"{"t":5}"#, "$.t is 5, and only strings are names"),
+            (#"{"t":"SAP_"}"#, #"$.t is "SAP_", of which no name is left"#),
+            (#"{"t":"SAP_X"}"#, nil),
+        ]
+    )
+    func explainNoName(event: String, reason: String?) throws {
+        let names = try EventNames(from: JSONPath("$.t"), stripPrefix: "SAP_")
+        let rules = RuleSet([rule("r", .all([]), tables: .names(names))])
+        try withJSON(event) { root in
+            let explanation = try #require(rules.explain(source: "s", root: root, headers: HeaderList()).first)
+            #expect(explanation.reloads.map(\.reason) == [reason])
+            #expect(explanation.miss == (reason == nil ? nil : .noTables))
+        }
+    }
 }

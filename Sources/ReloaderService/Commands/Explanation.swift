@@ -36,9 +36,9 @@ package struct Explanation: Sendable {
             append(rule.condition, depth: 1, to: &lines)
             for reload in rule.reloads {
                 let tables = reload.selectors.isEmpty ? "nothing" : reload.selectors.texts.joined(separator: ", ")
-                let from = reload.from.map { " (from \($0))" } ?? ""
+                let why = reload.reason ?? reload.from.map { "from \($0)" }
                 let verb = rule.miss == nil ? "reloads" : "would reload"
-                lines.append("  \(verb) \(reload.model): \(tables)\(from)")
+                lines.append("  \(verb) \(reload.model): \(tables)" + (why.map { " (\($0))" } ?? ""))
             }
         }
         if rules.isEmpty { lines.append("no rule names source \(source)") }
@@ -78,7 +78,7 @@ package struct Explanation: Sendable {
         let document = Document(
             source: source,
             rules: rules.map(Document.Rule.init),
-            result: merged.map { Document.Reload(model: $0.model, tables: $0.tables, from: nil) }
+            result: merged.map { Document.Reload(model: $0.model, tables: $0.tables) }
         )
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -119,6 +119,7 @@ private struct Document: Encodable {
         var model: String
         var tables: [String]
         var from: String?
+        var reason: String?
     }
 }
 
@@ -129,7 +130,7 @@ extension Document.Rule {
         reason = explanation.miss?.description
         condition = Document.Condition(explanation.condition)
         reloads = explanation.reloads.map {
-            Document.Reload(model: $0.model, tables: $0.selectors.texts, from: $0.from)
+            Document.Reload(model: $0.model, tables: $0.selectors.texts, from: $0.from, reason: $0.reason)
         }
     }
 }
