@@ -13,6 +13,12 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var delivery: DeliveryOptions
 
     @Option(
+        name: .customLong("header"),
+        help: ArgumentHelp("A header field beside those that sign it, e.g. one of a rule's.", valueName: "'K: V'")
+    )
+    var headers: [String] = []
+
+    @Option(
         help: ArgumentHelp("The service's address; unix:/PATH too; default: the configured one.", valueName: "URL"),
         transform: { try ServiceAddress($0) }
     )
@@ -28,7 +34,8 @@ struct SendCommand: AsyncParsableCommand {
             base: service.base,
             body: try delivery.readBody(),
             now: now,
-            messageID: "msg_\(now.milliseconds)"
+            messageID: "msg_\(now.milliseconds)",
+            headers: HeaderList(arguments: headers)
         )
         let answer: HTTPCaller.Answer
         do {

@@ -154,6 +154,13 @@ extension EndToEndTests {
             let sent = try await run(arguments, environment: environment)
             #expect(sent.status == 0, "\(sent.errors)")
             #expect(sent.output.contains(#""status":"accepted""#))
+            let html = ["--header", "Content-Type: text/html"]
+            let unsupported = try await run(arguments + html, environment: environment)
+            #expect(unsupported.status == 1 && unsupported.errors.contains("answered 415"), "\(unsupported.errors)")
+            let forged = ["--header", "X-Fivetran-Signature-256: ab"]
+            let unsent = try await run(arguments + forged, environment: environment)
+            #expect(unsent.status == 1)
+            #expect(unsent.errors.contains("X-Fivetran-Signature-256 is made when the delivery is signed"))
             await world.loadsStarted(1)
             let status = try await run(["status", "--url", world.admin])
             #expect(status.status == 0, "\(status.errors)")

@@ -9,7 +9,7 @@ package struct SampleDelivery: Sendable {
     package var body: [UInt8]
 
     /// `base` is the service's address as `ServiceAddress.base` has it, e.g. `http://127.0.0.1:8080`; schemes that sign a
-    /// message's id sign `messageID`.
+    /// message's id sign `messageID`. `headers` go beside those that sign it.
     ///
     /// - Throws: `SignerError`, or `NoSecret` where the configuration was loaded without its secrets.
     package init(
@@ -17,7 +17,8 @@ package struct SampleDelivery: Sendable {
         base: String,
         body: [UInt8],
         now: WallTime,
-        messageID: String
+        messageID: String,
+        headers others: HeaderList = HeaderList()
     ) throws {
         let secret: [UInt8]
         if source.scheme == .unsigned {
@@ -32,9 +33,12 @@ package struct SampleDelivery: Sendable {
             secret: secret,
             body: body,
             now: now,
-            messageID: messageID
+            messageID: messageID,
+            others: others
         )
-        headers.fields.append(("content-type", "application/json"))
+        if headers.values(named: "content-type").isEmpty {
+            headers.fields.append(("content-type", "application/json"))
+        }
         self.body = body
     }
 
