@@ -29,7 +29,7 @@ let package = Package(
     targets: [
         // The system's libraries. `providers` is what a bare `swift build` prints when one is missing.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSystemSimdJSON", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
         // Not a system's library: Debian has none of it. Where it is from: docs/architecture.md.
         .target(name: "CLLHTTP", exclude: ["LICENSE"]),
@@ -79,7 +79,7 @@ let package = Package(
         ),
         .target(
             name: "Listener",
-            dependencies: ["CEpoll", "CLLHTTP", "Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")]
+            dependencies: ["CLinux", "CLLHTTP", "Vocabulary", log, .product(name: "NIOSSL", package: "swift-nio-ssl")]
                 + nio,
             swiftSettings: strict
         ),
@@ -91,8 +91,8 @@ let package = Package(
         .target(
             name: "ReloaderService",
             dependencies: [
-                "Admin", "Celonis", "CelonisSimulator", "JSONPath", "Journal", "Listener", "ReloadQueue", "Rules",
-                "Settings", "Signatures", "Simulation", "Vocabulary", log,
+                "Admin", "CLinux", "Celonis", "CelonisSimulator", "JSONPath", "Journal", "Listener", "ReloadQueue",
+                "Rules", "Settings", "Signatures", "Simulation", "Vocabulary", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],

@@ -27,6 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationOption
 
     func run() async throws {
+        LargeBlocks.giveBackWhenFreed()
         let reading = ConfigurationReading(path: file.path)
         let configuration = try file.configuration(of: reading.file)
         let style = LogStyle(configuration.log)
