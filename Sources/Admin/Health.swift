@@ -154,7 +154,7 @@ extension HealthReport.Model {
             pendingTables: model.pendingTables,
             pendingSince: model.pendingSince?.rfc3339,
             loadAt: model.loadAt?.rfc3339,
-            loading: model.loading.map(HealthReport.Loading.init),
+            loading: model.loading.map { HealthReport.Loading($0, attempt: model.attempts) },
             lastLoad: model.lastLoad.map(HealthReport.LastLoad.init),
             failedJobs: model.failedJobs
         )
@@ -162,13 +162,13 @@ extension HealthReport.Model {
 }
 
 extension HealthReport.Loading {
-    fileprivate init(_ job: JobSnapshot) {
+    fileprivate init(_ job: JobSnapshot, attempt: Int) {
         self.init(
             job: job.id.description,
             kind: job.kind?.rawValue,
             tables: job.tables,
             startedAt: job.startedAt?.rfc3339,
-            attempt: job.attempts.count
+            attempt: attempt
         )
     }
 }

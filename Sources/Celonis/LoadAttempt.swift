@@ -110,9 +110,9 @@ struct LoadAttempt {
         case .notUnderstood(_, let identity):
             // The queue decided that this counts as free (queue.md Q29).
             before = (identity ?? order.baseline.mark.map { LoadIdentity(mark: $0) }).map { .load($0) } ?? .unknown
-        case .failed(.transient(let text, retryAfter: _)):
+        case .failed(.transient(let text, let retryAfter)):
             // A failed look is never a failed attempt (queue.md Q18): the queue looks again in its own time.
-            return .failed(.busy("it could not be seen whether a load is running: " + text))
+            return .failed(.busy("it could not be seen whether a load is running: " + text, retryAfter: retryAfter))
         case .failed(let failure): return .failed(failure)
         }
         guard !configuration.dryRun else { return .ended(.dryRun, nil) }
@@ -131,6 +131,7 @@ struct LoadAttempt {
             .failed(.permanent(let text), status: 422):
             // A refusal while a load shows, or may show, is taken for "busy": it may stand for 409.
             switch await caller.lastLoad(of: order.model) {
+            case .failed(.transient(_, let retryAfter)): return .failed(.busy(text, retryAfter: retryAfter))
             case .inProgress, .failed: return .failed(.busy(text))
             case .neverLoaded, .ended, .notUnderstood: return .rejected(text)
             }

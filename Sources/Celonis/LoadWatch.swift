@@ -174,8 +174,8 @@ package struct LoadWatch: Sendable {
     private func beganBeforePost(_ identity: LoadIdentity) -> Bool {
         guard case .answered(let sentAt?) = trigger, let start = identity.startTime else { return false }
         let unit: Int64 = start.milliseconds.isMultiple(of: 1000) ? 1000 : 1
-        let earlier = sentAt.milliseconds / unit - start.milliseconds / unit
-        return earlier > 0 && earlier * unit <= startWithin.nanoseconds / 1_000_000
+        let (earlier, isFar) = (sentAt.milliseconds / unit).subtractingReportingOverflow(start.milliseconds / unit)
+        return !isFar && earlier > 0 && earlier * unit <= startWithin.nanoseconds / 1_000_000
     }
 
     /// The new load does not show, or not any more.

@@ -22,7 +22,8 @@ struct TokenGrant: Decodable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         accessToken = try fields.decode(String.self, forKey: .accessToken)
         let seconds = try fields.decodeIfPresent(LooseText.self, forKey: .expiresIn)?.text.flatMap { Double($0) }
-        lifetime = .seconds(min(max(seconds ?? 300, 1), 86_400))
+        // "NaN" is a number too, and no time.
+        lifetime = .seconds(min(max(seconds.flatMap { $0.isNaN ? nil : $0 } ?? 300, 1), 86_400))
     }
 }
 

@@ -84,6 +84,10 @@ struct Polling {
     var failedLooks = 0
     /// Why the last look told nothing; nil if it did.
     var failure: String?
+    /// Loads in a row that Celonis called one too many, although the look before each found the model free.
+    var refusals = 0
+    /// What it said to the last of them.
+    var refusal: String?
 }
 
 /// A load is in flight: its set is frozen (queue.md Q2).
@@ -97,6 +101,10 @@ struct Loading {
     let startedAt: Now
     /// The start before this one, for a load that turns out never to have begun.
     let earlierStart: MonotonicTime?
+    /// See `Polling.refusals`.
+    var refusals = 0
+    /// It was asked for by an earlier process: nobody knows when.
+    var isResumed = false
     /// The breaker that this load tests.
     var trial: BreakerScope?
     /// When the POST was about to be sent.

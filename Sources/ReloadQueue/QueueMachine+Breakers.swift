@@ -124,6 +124,12 @@ extension QueueMachine {
         breakers.map { snapshot($0.key, $0.value) }.sorted { $0.poolID ?? "" < $1.poolID ?? "" }
     }
 
+    /// A pool's last model has gone: nobody is left to find out whether the refusal is over, or to wait for that.
+    mutating func closeBreakerWithoutModels(of pool: String, at now: Now) {
+        let scope = BreakerScope.pool(pool)
+        if breakers[scope] != nil, places(under: scope).isEmpty { closeBreaker(scope, at: now) }
+    }
+
     /// A new configuration may have mended what was refused: probe at once, and forget pools without models.
     mutating func reconsiderBreakers(at now: Now) {
         for scope in Array(breakers.keys) {

@@ -43,7 +43,7 @@ extension QueueMachine {
     }
 
     /// A removed model goes when nothing of it is pending, in flight or failed.
-    mutating func removeIfDone(_ place: Int) {
+    mutating func removeIfDone(_ place: Int, at now: Now) {
         guard models[place].removed, !models[place].vacant else { return }
         let model = models[place]
         guard model.pending == nil, model.failed.isEmpty else { return }
@@ -55,5 +55,6 @@ extension QueueMachine {
         places[model.reference] = nil
         if model.held { journal?.note(.released(model.reference)) }
         record(.modelRemoved(model.reference))
+        closeBreakerWithoutModels(of: model.reference.poolID, at: now)
     }
 }

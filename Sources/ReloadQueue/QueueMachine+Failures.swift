@@ -24,10 +24,15 @@ extension QueueMachine {
         case .canceled(let message):
             models[place].countLoad(result.kind, .failed)
             giveUp(loading, "canceled", message, place, at: now)
-        case .busy:
+        case .busy(let message, let retryAfter):
             withdraw(loading, place, at: now)
-            let delay = models[place].policy.poll.initial
-            models[place].phase = .polling(Polling(until: now.monotonic.after(delay), busyLooks: 1))
+            let poll = models[place].policy.poll
+            let refusals = loading.refusals + 1
+            let delay = Backoff.ceiling(refusals, initial: poll.initial, maximum: poll.maximum)
+            var polling = Polling(until: now.monotonic.after(delay), refusals: refusals, refusal: message)
+            polling.notBefore = retryAfter.map { now.monotonic.after($0) }
+            polling.until = max(polling.until, polling.notBefore ?? .distantPast)
+            models[place].phase = .polling(polling)
         case .credentialsRefused(let message):
             withdraw(loading, place, at: now)
             openBreaker(.credentials, message, byLoad: true, endsProbe: loading.trial == .credentials, at: now)

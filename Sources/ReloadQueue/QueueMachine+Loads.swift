@@ -3,7 +3,13 @@ import Vocabulary
 extension QueueMachine {
     /// Freezes what is due and marks the model as loading, in one step (queue.md Q2). Failed jobs' tables ride along
     /// (Q19); members of an incomplete `wait_for_all` stay behind as a job of their own (Q27).
-    mutating func start(_ place: Int, _ baseline: LoadBaseline, trial: BreakerScope?, at now: Now) {
+    mutating func start(
+        _ place: Int,
+        _ baseline: LoadBaseline,
+        trial: BreakerScope?,
+        refusals: Int,
+        at now: Now
+    ) {
         guard let due = due(place, at: now), let pending = models[place].pending.take() else { return }
         let policy = models[place].policy
         var rest = pending.changes
@@ -27,6 +33,7 @@ extension QueueMachine {
                 urgency: pending.urgency,
                 startedAt: now,
                 earlierStart: models[place].lastStart,
+                refusals: refusals,
                 trial: trial,
                 stage: .loading(baseline)
             )
@@ -176,8 +183,10 @@ extension QueueMachine {
         models[place].countLoad(result.kind, outcome)
         let seenToEnd = outcome == .succeeded || outcome == .succeededWithWarnings
         if seenToEnd {
-            let from = loading.sentAt ?? loading.startedAt.monotonic
-            models[place].loadDuration.record(now.monotonic - from)
+            if !loading.isResumed {
+                let from = loading.sentAt ?? loading.startedAt.monotonic
+                models[place].loadDuration.record(now.monotonic - from)
+            }
             recordFreshness(loading.changes, place, at: now)
         }
         if !loading.changes.isEmpty {

@@ -31,7 +31,7 @@ extension QueueMachine {
         case .free(let baseline):
             // A reserved slot was given back just above; a further look had none, and takes one if there is one.
             if usedSlots < settings.maxConcurrentLoads, mayStart(place, trying: trial, at: now) {
-                start(place, baseline, trial: trial, at: now)
+                start(place, baseline, trial: trial, refusals: looking.earlier.refusals, at: now)
             }
         case .busy:
             var polling = looking.earlier
@@ -39,6 +39,7 @@ extension QueueMachine {
             polling.failedLooks = 0
             polling.failure = nil
             polling.notBefore = nil
+            (polling.refusals, polling.refusal) = (0, nil)
             let poll = models[place].policy.poll
             let delay = Backoff.ceiling(polling.busyLooks, initial: poll.initial, maximum: poll.maximum)
             polling.until = now.monotonic.after(delay)

@@ -8,7 +8,7 @@ extension QueueMachine {
         let due = due(place, at: now)
         schedule(place, due, at: now)
         recordState(place, due, at: now)
-        removeIfDone(place)
+        removeIfDone(place, at: now)
         return due
     }
 
@@ -98,6 +98,8 @@ extension QueueMachine {
             if isBlocked(place) { return "Celonis to accept our requests again" }
             switch model.phase {
             case .loading: return "the running load to end"
+            case .polling(let polling) where polling.refusal != nil:
+                return "Celonis to take the load, which it calls one too many: \(polling.refusal ?? "")"
             case .polling(let polling) where polling.busyLooks > 0: return "a load that somebody else started to end"
             case .polling: return "last-load to be readable"
             case .looking: return "the look at last-load"

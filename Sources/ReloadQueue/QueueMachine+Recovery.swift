@@ -116,6 +116,7 @@ extension QueueMachine {
                 urgency: nil,
                 startedAt: now,
                 earlierStart: nil,
+                isResumed: true,
                 trial: nil,
                 stage: load == .answered ? .answered(baseline) : .sending(baseline)
             )

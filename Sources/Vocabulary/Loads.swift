@@ -97,8 +97,9 @@ package enum LoadFailure: Hashable, Sendable {
     case credentialsRefused(String)
     /// Celonis refuses this pool: the models of the pool wait.
     case poolForbidden(String)
-    /// A load was already running: no attempt was used up (queue.md Q21).
-    case busy(String)
+    /// A load was already running, or may have been: no attempt was used up (queue.md Q21). Not asked again before
+    /// `retryAfter`.
+    case busy(String, retryAfter: Duration? = nil)
     /// The POST had no answer and may have started a load: wait until none runs, then send again (queue.md Q28).
     case unanswered(String)
 
@@ -106,7 +107,8 @@ package enum LoadFailure: Hashable, Sendable {
     package var message: String {
         switch self {
         case .transient(let text, retryAfter: _), .permanent(let text), .canceled(let text),
-            .credentialsRefused(let text), .poolForbidden(let text), .busy(let text), .unanswered(let text):
+            .credentialsRefused(let text), .poolForbidden(let text), .busy(let text, retryAfter: _),
+            .unanswered(let text):
             text
         }
     }

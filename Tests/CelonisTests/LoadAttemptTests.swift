@@ -231,7 +231,7 @@ struct LoadAttemptTests {
             bench.simulator.inject(Fault(.answer, endpoint: .lastLoad, status: 204))
             bench.simulator.startExternalLoad()
             bench.simulator.setBehaviour { $0.secondTrigger = status == 409 ? .conflict : .badRequest }
-            guard case .failed(.busy(let text)) = await bench.run(["EKKO"]).end else {
+            guard case .failed(.busy(let text, retryAfter: _)) = await bench.run(["EKKO"]).end else {
                 Issue.record("not busy")
                 return
             }

@@ -224,4 +224,11 @@ struct LoadWatchTests {
         #expect(watch.looked(.ended(Self.old, .succeeded), at: at(100)) == .look(at: at(120)))
         #expect(watch.looked(.ended(Self.old, .succeeded), at: at(120)) == .ended(.failed(.unanswered("crash"))))
     }
+
+    @Test("A start that no clock can show is not compared", arguments: ["-9223372036854775808", "9223372036854775807"])
+    func absurdStart(start: String) {
+        var watch = watch()
+        let load = LoadIdentity(id: "new", start: start)
+        #expect(watch.looked(.inProgress(load), at: at(4)) == .look(at: at(6)))
+    }
 }

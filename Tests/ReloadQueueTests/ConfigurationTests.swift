@@ -177,4 +177,17 @@ struct ConfigurationTests {
         }
         #expect(states == [.waiting, .ready, .loading, .retrying, .loading, .ended])
     }
+
+    @Test("Q18: the breaker of a pool goes with the pool's last model, whenever that goes")
+    func breakerOfRemovedModel() throws {
+        var bench = Bench([.a: .quiet(.zero), .c: .quiet(.zero)])
+        bench.event(.a, "T")
+        bench.end(.a, .failed(.poolForbidden("403")))
+        configure(&bench, [.c: .quiet(.zero)])
+        bench.pass(.seconds(60))
+        bench.end(.a, .nothingToLoad)
+        #expect(bench.snapshot.breakers.count == 1)
+        for job in bench.jobs(.failed) { bench.take(try bench.machine.discard(job.id, at: bench.now)) }
+        #expect(bench.model(.a) == nil && bench.snapshot.breakers.isEmpty)
+    }
 }

@@ -183,6 +183,43 @@ struct FailingWellTests {
         #expect(bench.starts.map(\.order.attempt) == [1, 1])
     }
 
+    @Test("Q21: a load that Celonis keeps calling one too many is sent less and less often, and the reason shows")
+    func refusedAsBusy() {
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "T")
+        var pauses: [Duration] = []
+        for round in 1...7 {
+            bench.end(.a, .failed(.busy("409: round \(round)")))
+            #expect(bench.jobs(.ready).first?.waitingFor?.hasSuffix("409: round \(round)") == true)
+            let ended = bench.elapsed
+            while bench.loading.isEmpty { bench.pass(.seconds(1)) }
+            pauses.append(bench.elapsed - ended)
+        }
+        #expect(pauses == [2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+        #expect(bench.starts.allSatisfy { $0.order.attempt == 1 })
+        // A load that does show was the reason: from then on its end is looked for.
+        bench.looksFind = .busy
+        bench.end(.a, .failed(.busy("409")))
+        bench.pass(.seconds(60))
+        #expect(bench.jobs(.ready).first?.waitingFor == "a load that somebody else started to end")
+        bench.looksFind = .free(LoadBaseline(mark: nil))
+        bench.pass(.seconds(2))
+        bench.end(.a, .failed(.busy("409")))
+        bench.pass(.seconds(2))
+        #expect(bench.loading.count == 1)
+    }
+
+    @Test("Q18: what Celonis says of when to come again holds for a load that was called one too many")
+    func refusedWithBound() {
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "T")
+        bench.end(.a, .failed(.busy("429", retryAfter: .seconds(90))))
+        bench.pass(.seconds(89))
+        #expect(bench.loading.isEmpty)
+        bench.pass(.seconds(1))
+        #expect(bench.loading.count == 1)
+    }
+
     @Test("Q22: unconfirmed counts as loaded without a freshness sample, or as a failed attempt")
     func unconfirmed() {
         for confirm in ModelPolicy.Confirm.allCases {

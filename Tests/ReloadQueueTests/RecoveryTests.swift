@@ -142,6 +142,7 @@ struct RecoveryTests {
         #expect(bench.starts.count == 1, "Q3: nothing starts beside it")
         bench.end(.a)
         #expect(bench.jobs(.ended).map(\.id) == job)
+        #expect(bench.model(.a)?.loadDuration.count == 0, "nobody knows when it began")
         #expect(bench.starts.last?.order.selectors == SelectorSet("EKKO"), "the change during the load")
     }
 

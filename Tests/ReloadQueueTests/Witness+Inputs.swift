@@ -195,9 +195,13 @@ extension Witness {
         case .failed(.transient(_, let retryAfter)): attemptFailed(&self, retryAfter)
         case .failed(.unanswered): attemptFailed(&self, nil)
         case .failed(.permanent), .failed(.canceled): fail(&self)
-        case .failed(.busy):
+        case .failed(.busy(_, let retryAfter)):
             withdraw(&self)
-            books[model]?.pause = Wait(earliest: now + policy.poll.initial, latest: now + policy.poll.initial)
+            let bound = retryAfter ?? .zero
+            books[model]?.pause = Wait(
+                earliest: now + max(policy.poll.initial, bound),
+                latest: now + max(policy.poll.maximum, bound)
+            )
         case .failed(.credentialsRefused), .failed(.poolForbidden): withdraw(&self)
         }
     }

@@ -75,7 +75,8 @@ package struct OnlineCheck: Sendable {
         case .permanent(let text):
             message = "Celonis gives no tables for model \"\(model)\": \(text)"
             hint = "check pool_id and data_model_id: they stand in the address of the data model's page in Celonis"
-        case .transient(let text, retryAfter: _), .canceled(let text), .busy(let text), .unanswered(let text):
+        case .transient(let text, retryAfter: _), .canceled(let text), .busy(let text, retryAfter: _),
+            .unanswered(let text):
             message = "Celonis could not be asked for the tables of model \"\(model)\": \(text)"
             hint = "check celonis.base_url, the proxy and the network, then try again"
         }
