@@ -141,7 +141,7 @@ struct StreamHubTests {
     private let hub = StreamHub(startedAt: now(0))
 
     private func open(after id: String? = nil, at time: Now = now(0)) throws -> AnswerStream {
-        try #require(hub.open(after: id, at: time, snapshot([], at: time)))
+        try #require(hub.open(after: id, in: hub.era, at: time, snapshot([], at: time)))
     }
 
     private func turn(at seconds: Double) {
@@ -173,7 +173,7 @@ struct StreamHubTests {
     @Test("a model that is again as it was is told of too: who held it may have been shown the hold")
     func backAgain() throws {
         let time = now(0)
-        let stream = try #require(hub.open(after: nil, at: time, snapshot([model("a"), model("b")], at: time)))
+        let stream = try #require(hub.open(after: nil, in: hub.era, at: time, snapshot([model("a"), model("b")], at: time)))
         hub.note(.held(reference("a")), at: time.wall)
         hub.note(.released(reference("a")), at: time.wall)
         hub.turn(at: now(1), { snapshot([model("a"), model("b")], at: now(1)) }, settings: { [:] })
@@ -226,13 +226,22 @@ struct StreamHubTests {
         #expect(beats() == 2)
     }
 
+    @Test("who was let in before all were sent away, and comes after, is sent away too and told nothing")
+    func late() throws {
+        let era = hub.era
+        hub.endAll()
+        let stream = try #require(hub.open(after: nil, in: era, at: now(0), snapshot([], at: now(0))))
+        #expect(stream.early.isEmpty && stream.hasEnded)
+        #expect(!(try open().hasEnded))
+    }
+
     @Test("so many may follow and no more; one that goes makes room")
     func bound() throws {
         let all = try (0..<StreamHub.mostClients).map { _ in try open() }
-        #expect(hub.open(after: nil, at: now(0), snapshot([], at: now(0))) == nil)
+        #expect(hub.open(after: nil, in: hub.era, at: now(0), snapshot([], at: now(0))) == nil)
         all[3].closed()
         _ = try open()
-        #expect(hub.open(after: nil, at: now(0), snapshot([], at: now(0))) == nil)
+        #expect(hub.open(after: nil, in: hub.era, at: now(0), snapshot([], at: now(0))) == nil)
     }
 
     @Test("without a follower nothing is looked at")

@@ -47,6 +47,21 @@ struct EventRingTests {
         }
     }
 
+    @Test("Q24: of another size it keeps the newest, counts their bodies right and goes on", arguments: 1...9)
+    func resized(capacity: Int) {
+        let body = String(repeating: "x", count: EventRing.bodyBudget / 4)
+        var ring = EventRing(capacity: 5)
+        for id in 1...7 as ClosedRange<UInt64> { ring.append(entry(id, body: body)) }
+        ring.resize(to: capacity)
+        #expect(ids(ring) == Array([7, 6, 5, 4, 3].prefix(capacity)))
+        for id in 8...30 as ClosedRange<UInt64> {
+            ring.append(entry(id, body: body))
+            #expect(ids(ring) == Array((3...id).reversed().prefix(capacity)))
+            let kept = ids(ring).filter { ring[EventID(rawValue: $0)]?.evidence != nil }
+            #expect(kept == Array(ids(ring).prefix(kept.count)) && kept.count >= min(3, ids(ring).count))
+        }
+    }
+
     @Test("Q23: the bodies take bounded memory; the oldest goes first, and what the rules named stays")
     func bodies() {
         var ring = EventRing(capacity: 100)

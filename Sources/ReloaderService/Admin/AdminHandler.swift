@@ -43,11 +43,12 @@ final class AdminHandler: RequestHandler {
         let found = Result { () throws(RouteError) in
             try AdminRoute(method: head.method, segments: head.segments, query: head.query)
         }
+        let era = stream.era
         switch found {
         case .success(let route):
             if let refusal = refusal(of: head, route) { return .answer(refusal) }
             if route.isWrite { return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route)) }
-            if case .stream = route, head.method == "GET" { return follow(after: head.headers.only("last-event-id")) }
+            if case .stream = route, head.method == "GET" { return follow(after: head.headers.only("last-event-id"), in: era) }
             return .answer(api.answer(route))
         case .failure(let error):
             // What exists here is nobody's business who may not come in.
@@ -55,8 +56,8 @@ final class AdminHandler: RequestHandler {
         }
     }
 
-    private func follow(after id: String?) -> Reception {
-        guard let stream = stream.open(after: id, at: clock.now(), api.snapshot()) else {
+    private func follow(after id: String?, in era: Int) -> Reception {
+        guard let stream = stream.open(after: id, in: era, at: clock.now(), api.snapshot()) else {
             return .answer(
                 .problem(
                     status: 503,

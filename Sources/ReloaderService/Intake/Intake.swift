@@ -119,11 +119,18 @@ enum Submission {
 extension Intake {
     /// Whether this event was taken in before; nil for a new one.
     func knownEvent(_ key: DuplicateKey, at now: Now) -> EventID? {
-        let changes = takeJobChanges()
-        return duplicates.withLock { window in
-            for change in changes { window.apply(change) }
+        duplicates.withLock { window in
+            applyJobChanges(to: &window)
             return window.event(for: key, now: now.monotonic)
         }
+    }
+
+    /// Tells the window what became of jobs. To be called now and then: where no event has a key, no delivery does it.
+    func applyJobChanges() { duplicates.withLock { applyJobChanges(to: &$0) } }
+
+    /// Under the window's lock, so that what is noted first is applied first.
+    private func applyJobChanges(to window: inout DuplicateWindow) {
+        for change in takeJobChanges() { window.apply(change) }
     }
 
     private func unwritten(_ admitted: [AdmittedChange]) -> UnwrittenChanges? {

@@ -30,6 +30,7 @@ extension RunningService {
         // A model is in the queue before a delivery can name it.
         parts.queue.configure(configuration.queueSettings)
         parts.intake.replacePlan(with: successors.plan, rememberedIDs: configuration.limits.rememberedIDs)
+        parts.intake.trail.resize(to: configuration.limits.history)
         parts.intake.recorder.configure(configuration.record)
         parts.notifier.configure(configuration.notify)
         let former = inForce.withLock { inForce in

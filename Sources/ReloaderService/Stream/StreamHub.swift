@@ -19,6 +19,8 @@ final class StreamHub: Sendable {
         var looks = StreamLooks()
         var clients: [UInt64: AnswerStream] = [:]
         var nextClient: UInt64 = 0
+        /// How often all were sent away.
+        var era = 0
         /// The last number that those who follow have been told of.
         var told: UInt64 = 0
         /// When something was last sent to all.
@@ -50,12 +52,21 @@ final class StreamHub: Sendable {
 
     /// Ends every stream: who follows has to come again.
     func endAll() {
-        for client in state.withLock({ Array($0.clients.values) }) { client.end() }
+        let clients = state.withLock { state in
+            state.era += 1
+            return Array(state.clients.values)
+        }
+        for client in clients { client.end() }
     }
 
-    /// A new follower; nil if there are too many. `id` is the last one that it has seen, if it was here before.
-    func open(after id: String?, at now: Now, _ snapshot: ServiceSnapshot) -> AnswerStream? {
+    /// Which followers are let in now: to be asked before it is looked at whether one may come.
+    var era: Int { state.withLock(\.era) }
+
+    /// A new follower, let in in this `era`: if all were sent away since, it goes too. Nil if there are too many. `id` is
+    /// the last one that it has seen, if it was here before.
+    func open(after id: String?, in era: Int, at now: Now, _ snapshot: ServiceSnapshot) -> AnswerStream? {
         state.withLock { state -> AnswerStream? in
+            guard state.era == era else { return .ended }
             guard state.clients.count < Self.mostClients else { return nil }
             let number = state.nextClient
             state.nextClient += 1

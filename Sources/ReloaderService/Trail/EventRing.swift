@@ -38,13 +38,25 @@ struct EventRing {
     private var entries: [Entry] = []
     /// The position of the oldest entry, and of the next one once the ring is full.
     private var oldest = 0
-    private let capacity: Int
+    private var capacity: Int
     /// Of the oldest entries so many have lost their evidence; all newer ones have theirs.
     private var forgotten = 0
     private var bodyBytes = 0
 
     /// At least one event is kept.
     init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    /// Keeps the newest.
+    mutating func resize(to capacity: Int) {
+        let capacity = max(1, capacity)
+        if capacity == self.capacity { return }
+        let leaving = max(0, entries.count - capacity)
+        for age in 0..<leaving { bodyBytes -= entries[position(ofAge: age)].bodyBytes }
+        entries = (leaving..<entries.count).map { entries[position(ofAge: $0)] }
+        oldest = 0
+        forgotten = max(0, forgotten - leaving)
+        self.capacity = capacity
+    }
 
     mutating func append(_ entry: consuming Entry) {
         bodyBytes += entry.bodyBytes

@@ -12,6 +12,8 @@ struct JobTrails {
 
     init(capacity: Int) { trails = Ring(capacity: capacity) }
 
+    mutating func resize(to capacity: Int) { trails.resize(to: capacity) }
+
     /// Empty for a job that has left the ring.
     subscript(id: JobID) -> [TrailStep] { trails[id] ?? [] }
 

@@ -21,6 +21,13 @@ final class Trail: Sendable {
         jobs = Mutex(JobTrails(capacity: history))
     }
 
+    /// From now on so many are kept; the newest stay.
+    func resize(to history: Int) {
+        guard isOn else { return }
+        events.withLock { $0.resize(to: history) }
+        jobs.withLock { $0.resize(to: history) }
+    }
+
     /// Made where it is kept: a copy would be counted for all that it holds.
     func append(_ entry: @autoclosure () -> EventRing.Entry) { events.withLock { $0.append(entry()) } }
 

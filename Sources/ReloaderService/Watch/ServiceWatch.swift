@@ -19,6 +19,7 @@ struct ServiceWatch: Sendable {
             for change in silences.looked(at: sources) { note(change) }
             if parts.notifier.tellsStatus { look(&status) }
             parts.stream.wakeIfFollowed()
+            parts.intake.applyJobChanges()
             // Cancelled: the next turn ends the loop.
             try? await Task.sleep(for: Self.interval)
         }
