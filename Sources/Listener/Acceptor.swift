@@ -20,6 +20,8 @@ final class Acceptor: Sendable {
     private let registry: ConnectionRegistry
     private let patience: @Sendable () -> TimeAmount
     private let handOver: @Sendable (Entry) -> Void
+    /// The first of the descriptors that are left to others: calls to Celonis, files that are read again.
+    private let reserve: CInt
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let isStopping = Atomic(false)
     /// Set once it runs.
@@ -41,6 +43,7 @@ final class Acceptor: Sendable {
         self.registry = registry
         self.patience = patience
         self.handOver = handOver
+        reserve = Self.reserve
         epoll = try Epoll()
         begun = try Epoll()
         wake = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -53,6 +56,12 @@ final class Acceptor: Sendable {
     }
 
     deinit { close(wake) }
+
+    private static var reserve: CInt {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        return CInt(clamping: limit.rlim_cur - min(limit.rlim_cur / 4, 32))
+    }
 
     /// Begins to accept. Call it once.
     func start(on loop: any EventLoop) {
@@ -94,11 +103,11 @@ final class Acceptor: Sendable {
         // Last: until here no number of a socket that was closed comes to stand for another.
         lobby.retry()
         handOverReady(&lobby)
-        let goesOn = isAll && !hasNew || acceptSome(&lobby)
+        let rest = isAll && !hasNew ? nil : acceptSome(&lobby)
         if lobby.isFull {
             pause(1)
-        } else if !goesOn {
-            pause(100)
+        } else if let rest {
+            pause(rest)
         }
     }
 
@@ -109,28 +118,32 @@ final class Acceptor: Sendable {
     /// here, and under a flood each other one that is accepted costs as much as a delivery.
     private static let batch = 8
 
-    /// - Returns: false where the system has nothing left that a connection needs, and no next try at once would mend that.
-    private func acceptSome(_ lobby: inout Lobby) -> Bool {
+    /// - Returns: where the system has nothing left that a connection needs, how many milliseconds later it may.
+    private func acceptSome(_ lobby: inout Lobby) -> CInt? {
         for _ in 0..<Self.batch where !lobby.isFull {
             var address = sockaddr_storage()
             let socket = accept(&address)
             if socket >= 0 {
+                // Descriptors are given out from the lowest on: there are few left.
+                if socket >= reserve { _ = lobby.dropOldest() || registry.sendOneAway() }
                 if let peer = PeerAddress(address) { lobby.enter(socket, from: peer) } else { close(socket) }
                 handOverReady(&lobby)
                 continue
             }
             switch errno {
-            case EAGAIN: return true
+            case EAGAIN: return nil
             // It is not the server's limit that is reached first but the process's: the same has to go.
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: if !lobby.dropOldest() { return false }
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                // Who has a channel goes when its event loop comes to it.
+                if !lobby.dropOldest() { return registry.sendOneAway() ? 1 : 100 }
             // What was wrong with that connection: accept(2).
             case EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
                 ENETUNREACH:
                 continue
-            default: return false
+            default: return 100
             }
         }
-        return true
+        return nil
     }
 
     private func accept(_ address: inout sockaddr_storage) -> CInt {

@@ -85,7 +85,7 @@ final class ConnectionRegistry: Sendable {
         }
 
         /// - Returns: whom to send away; nil if nobody can go.
-        mutating func makeRoom(besides new: Entry) -> Entry? {
+        mutating func makeRoom(besides new: Entry? = nil) -> Entry? {
             while let (entry, rank) = candidates.popLast() {
                 if isHere(entry), entry.rank == rank { return entry }
             }
@@ -95,7 +95,7 @@ final class ConnectionRegistry: Sendable {
         private func isHere(_ entry: Entry) -> Bool { open[ObjectIdentifier(entry)]?.isLeaving == false }
 
         /// Looks at all: returns who goes first, and keeps those that go next.
-        private mutating func look(besides new: Entry) -> Entry? {
+        private mutating func look(besides new: Entry?) -> Entry? {
             var found: [(entry: Entry, rank: UInt64)] = []
             for (entry, isLeaving) in open.values where entry !== new && !isLeaving {
                 guard let rank = entry.rank else { continue }
@@ -138,6 +138,18 @@ final class ConnectionRegistry: Sendable {
         }
         evicted?.tell(.close)
         return (admitted, evicted)
+    }
+
+    /// Sends away who goes first, where it is not the bound that is reached but what the process has of descriptors.
+    /// - Returns: false if nobody can go now.
+    func sendOneAway() -> Bool {
+        let leaving = state.withLock { state in
+            let leaving = state.makeRoom()
+            if let leaving { state.markLeaving(leaving) }
+            return leaving
+        }
+        leaving?.tell(.close)
+        return leaving != nil
     }
 
     /// Counts the last one in before a stop, whoever else is here.

@@ -28,6 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         LargeBlocks.giveBackWhenFreed()
+        DescriptorLimit.raise()
         let reading = ConfigurationReading(path: file.path)
         let configuration = try file.configuration(of: reading.file)
         let style = LogStyle(configuration.log)

@@ -50,12 +50,15 @@ extension EndToEndTests {
             #expect(gone.errors.contains("no answer from unix:\(admin)"), "\(gone)")
         }
 
-        @Test("a process with fewer descriptors than connections: who says nothing goes, a delivery is taken in")
-        func fewDescriptors() async throws {
+        @Test(
+            "a process with fewer descriptors than connections: who says nothing, or no more, goes; a delivery is taken in",
+            arguments: ["", "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"]
+        )
+        func fewDescriptors(said: String) async throws {
             let folder = try TemporaryFolder()
             let text =
                 World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
-                + "\nlimits: { header_timeout: 1h, drain_timeout: 1ms }\n"
+                + "\nlimits: { header_timeout: 1h, idle_timeout: 1h, drain_timeout: 1ms }\n"
             let path = try folder.file("reloader.yaml", text)
             let script = #"ulimit -n 64; exec "$0" serve --config "$1""#
             let service = try Program(
@@ -66,7 +69,11 @@ extension EndToEndTests {
             let line = try #require(await service.line(with: "listening"))
             let port = try #require(line.firstMatch(of: /address=127\.0\.0\.1:(\d+)/)?.1)
             let base = "http://127.0.0.1:\(port)"
-            let silent = try (0..<200).map { _ in try Connection(to: base) }
+            let others = try (0..<200).map { _ in
+                let connection = try Connection(to: base)
+                connection.send(said.utf8)
+                return connection
+            }
             var delivery = try SampleDelivery(
                 source: .fivetran(secret: World.secret),
                 base: base,
@@ -76,7 +83,25 @@ extension EndToEndTests {
             )
             delivery.headers.fields.append(("connection", "close"))
             #expect(try await delivery.post(with: .patient).status == 202)
-            withExtendedLifetime(silent) {}
+            withExtendedLifetime(others) {}
+            service.interrupt()
+            _ = try await service.ended()
+        }
+
+        @Test("a process takes as many descriptors as it may have")
+        func moreDescriptors() async throws {
+            let folder = try TemporaryFolder()
+            let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
+            let path = try folder.file("reloader.yaml", text + "\nlimits: { drain_timeout: 1ms }\n")
+            let script = #"ulimit -S -n 64; ulimit -H -n 300; exec "$0" serve --config "$1""#
+            let service = try Program(
+                "/bin/sh",
+                ["-c", script, Program.path("reloader").path, path],
+                environment: Self.environment
+            )
+            _ = try #require(await service.line(with: "listening"))
+            let limits = try String(contentsOfFile: "/proc/\(#require(service.pid))/limits", encoding: .utf8)
+            #expect(limits.contains(#/Max open files +300 +300 /#))
             service.interrupt()
             _ = try await service.ended()
         }

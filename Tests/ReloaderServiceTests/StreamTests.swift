@@ -173,7 +173,8 @@ struct StreamHubTests {
     @Test("a model that is again as it was is told of too: who held it may have been shown the hold")
     func backAgain() throws {
         let time = now(0)
-        let stream = try #require(hub.open(after: nil, in: hub.era, at: time, snapshot([model("a"), model("b")], at: time)))
+        let models = snapshot([model("a"), model("b")], at: time)
+        let stream = try #require(hub.open(after: nil, in: hub.era, at: time, models))
         hub.note(.held(reference("a")), at: time.wall)
         hub.note(.released(reference("a")), at: time.wall)
         hub.turn(at: now(1), { snapshot([model("a"), model("b")], at: now(1)) }, settings: { [:] })

@@ -30,6 +30,23 @@ struct WatchTests {
         #expect(found == [[], [], fell, [], [], [.heardAgain(source: "a")], [], fell])
     }
 
+    @Test("a safety load that was refused is asked for again at each look, while the silence lasts")
+    func refusedLoad() {
+        var watch = SilenceWatch()
+        func look(_ quietFor: Int) -> [SilenceWatch.Change] {
+            watch.looked(at: [
+                source("a", quietFor: quietFor, expectEvery: 60), source("b", quietFor: 0, expectEvery: 60),
+            ])
+        }
+        #expect(look(61) == [.fellSilent(source: "a")])
+        watch.loadRefused(for: "a")
+        #expect(look(62) == [.loadDue(source: "a")])
+        #expect(look(63).isEmpty)
+        watch.loadRefused(for: "a")
+        #expect(look(1) == [.heardAgain(source: "a")])
+        #expect(look(2).isEmpty)
+    }
+
     @Test("a source without expect_every is never silent, and one that left the configuration is not heard again")
     func noExpectation() {
         var watch = SilenceWatch()

@@ -48,7 +48,9 @@ final class AdminHandler: RequestHandler {
         case .success(let route):
             if let refusal = refusal(of: head, route) { return .answer(refusal) }
             if route.isWrite { return .receive(limit: Self.bodyLimit, RouteReceiver(api: api, route: route)) }
-            if case .stream = route, head.method == "GET" { return follow(after: head.headers.only("last-event-id"), in: era) }
+            if case .stream = route, head.method == "GET" {
+                return follow(after: head.headers.only("last-event-id"), in: era)
+            }
             return .answer(api.answer(route))
         case .failure(let error):
             // What exists here is nobody's business who may not come in.

@@ -3,6 +3,8 @@ import Logging
 import ReloadQueue
 import Vocabulary
 
+import enum ReloadQueue.Refusal
+
 /// Looks at the service once a second for what time alone brings about: a source that fell silent, a status that is
 /// another. Health is worked out when somebody asks for it, so here somebody asks.
 struct ServiceWatch: Sendable {
@@ -16,7 +18,7 @@ struct ServiceWatch: Sendable {
         var status = StatusWatch()
         while !Task.isCancelled {
             let sources = parts.intake.sources(at: parts.clock.now().monotonic)
-            for change in silences.looked(at: sources) { note(change) }
+            for change in silences.looked(at: sources) { note(change, &silences) }
             if parts.notifier.tellsStatus { look(&status) }
             parts.stream.wakeIfFollowed()
             parts.intake.applyJobChanges()
@@ -36,18 +38,25 @@ struct ServiceWatch: Sendable {
         }
     }
 
-    private func note(_ change: SilenceWatch.Change) {
+    private func note(_ change: SilenceWatch.Change, _ silences: inout SilenceWatch) {
         switch change {
         case .fellSilent(let name):
             parts.logger.warning("source is silent", metadata: ["source": "\(name)"])
-            let plan = parts.intake.plan
-            if let changes = plan.sources[name]?.onSilence, !changes.isEmpty { load(changes, for: name, plan) }
+            if let refusal = safetyLoad(for: name) {
+                parts.logger.error("safety load refused", metadata: ["source": "\(name)", "reason": "\(refusal)"])
+                silences.loadRefused(for: name)
+            }
+        case .loadDue(let name):
+            if safetyLoad(for: name) != nil { silences.loadRefused(for: name) }
         case .heardAgain(let name):
             parts.logger.notice("source is heard again", metadata: ["source": "\(name)"])
         }
     }
 
-    private func load(_ changes: [ModelChanges], for source: String, _ plan: IntakePlan) {
+    /// - Returns: why it was not taken in.
+    private func safetyLoad(for source: String) -> Refusal? {
+        let plan = parts.intake.plan
+        guard let changes = plan.sources[source]?.onSilence, !changes.isEmpty else { return nil }
         switch parts.queue.submit(event: nil, changes: changes, version: plan.policies) {
         case .admitted(let admitted):
             for change in admitted {
@@ -56,8 +65,9 @@ struct ServiceWatch: Sendable {
                     metadata: ["source": "\(source)", "model": "\(change.model.name)", "job": "\(change.job)"]
                 )
             }
+            return nil
         case .refused(let refusal):
-            parts.logger.error("safety load refused", metadata: ["source": "\(source)", "reason": "\(refusal)"])
+            return refusal
         }
     }
 }
