@@ -20,8 +20,7 @@ final class Acceptor: Sendable {
     private let registry: ConnectionRegistry
     private let patience: @Sendable () -> TimeAmount
     private let handOver: @Sendable (Entry) -> Void
-    /// The first of the descriptors that are left to others: calls to Celonis, files that are read again.
-    private let reserve: CInt
+    private let reserve = DescriptorLimit.reserve
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let isStopping = Atomic(false)
     /// Set once it runs.
@@ -43,7 +42,6 @@ final class Acceptor: Sendable {
         self.registry = registry
         self.patience = patience
         self.handOver = handOver
-        reserve = Self.reserve
         epoll = try Epoll()
         begun = try Epoll()
         wake = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -56,12 +54,6 @@ final class Acceptor: Sendable {
     }
 
     deinit { close(wake) }
-
-    private static var reserve: CInt {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
-        return CInt(clamping: limit.rlim_cur - min(limit.rlim_cur / 4, 32))
-    }
 
     /// Begins to accept. Call it once.
     func start(on loop: any EventLoop) {

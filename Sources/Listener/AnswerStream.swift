@@ -36,17 +36,6 @@ package final class AnswerStream: Sendable {
         }
     }
 
-    /// Nothing more is to come.
-    package var hasEnded: Bool {
-        phase.withLock { phase in
-            switch phase {
-            case .early(_, let ends): ends
-            case .open: false
-            case .over: true
-            }
-        }
-    }
-
     /// `limit`: bytes that may wait for the peer. `whenGone` is called once, on an event loop, when the connection is
     /// gone, whoever ended it; not if no connection ever took the stream over.
     package init(limit: Int, whenGone: @escaping @Sendable () -> Void) {

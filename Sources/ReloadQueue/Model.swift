@@ -88,6 +88,12 @@ struct Polling {
     var refusals = 0
     /// What it said to the last of them.
     var refusal: String?
+
+    /// The next look comes after this pause, and not before the end of Celonis' own bound.
+    mutating func pause(for delay: Duration, atLeast bound: Duration? = nil, at now: Now) {
+        notBefore = bound.map { now.monotonic.after($0) }
+        until = max(now.monotonic.after(delay), notBefore ?? .distantPast)
+    }
 }
 
 /// A load is in flight: its set is frozen (queue.md Q2).

@@ -124,20 +124,15 @@ extension QueueMachine {
         breakers.map { snapshot($0.key, $0.value) }.sorted { $0.poolID ?? "" < $1.poolID ?? "" }
     }
 
-    /// A pool's last model has gone: nobody is left to find out whether the refusal is over, or to wait for that.
-    mutating func closeBreakerWithoutModels(of pool: String, at now: Now) {
-        let scope = BreakerScope.pool(pool)
-        if breakers[scope] != nil, places(under: scope).isEmpty { closeBreaker(scope, at: now) }
+    /// Where the last model has gone nobody is left to find out whether the refusal is over, or to wait for that.
+    mutating func closeBreakersWithoutModels(at now: Now) {
+        for scope in Array(breakers.keys) where places(under: scope).isEmpty { closeBreaker(scope, at: now) }
     }
 
-    /// A new configuration may have mended what was refused: probe at once, and forget pools without models.
+    /// A new configuration may have mended what was refused: probe at once.
     mutating func reconsiderBreakers(at now: Now) {
-        for scope in Array(breakers.keys) {
-            if places(under: scope).isEmpty {
-                closeBreaker(scope, at: now)
-            } else if breakers[scope]?.nextProbe != nil {
-                breakers[scope]?.nextProbe = now.monotonic
-            }
+        for scope in Array(breakers.keys) where breakers[scope]?.nextProbe != nil {
+            breakers[scope]?.nextProbe = now.monotonic
         }
         probeBreakers(at: now)
     }

@@ -55,6 +55,6 @@ extension QueueMachine {
         places[model.reference] = nil
         if model.held { journal?.note(.released(model.reference)) }
         record(.modelRemoved(model.reference))
-        closeBreakerWithoutModels(of: model.reference.poolID, at: now)
+        closeBreakersWithoutModels(at: now)
     }
 }

@@ -29,9 +29,8 @@ extension QueueMachine {
             let poll = models[place].policy.poll
             let refusals = loading.refusals + 1
             let delay = Backoff.ceiling(refusals, initial: poll.initial, maximum: poll.maximum)
-            var polling = Polling(until: now.monotonic.after(delay), refusals: refusals, refusal: message)
-            polling.notBefore = retryAfter.map { now.monotonic.after($0) }
-            polling.until = max(polling.until, polling.notBefore ?? .distantPast)
+            var polling = Polling(until: .distantPast, refusals: refusals, refusal: message)
+            polling.pause(for: delay, atLeast: retryAfter, at: now)
             models[place].phase = .polling(polling)
         case .credentialsRefused(let message):
             withdraw(loading, place, at: now)

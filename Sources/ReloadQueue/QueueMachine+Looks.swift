@@ -38,20 +38,18 @@ extension QueueMachine {
             polling.busyLooks += 1
             polling.failedLooks = 0
             polling.failure = nil
-            polling.notBefore = nil
             (polling.refusals, polling.refusal) = (0, nil)
             let poll = models[place].policy.poll
             let delay = Backoff.ceiling(polling.busyLooks, initial: poll.initial, maximum: poll.maximum)
-            polling.until = now.monotonic.after(delay)
+            polling.pause(for: delay, at: now)
             models[place].phase = .polling(polling)
         case .unusable(let message, let retryAfter):
             record(.lookFailed(model, message))
             var polling = looking.earlier
             polling.failedLooks += 1
             polling.failure = message
-            polling.notBefore = retryAfter.map { now.monotonic.after($0) }
             let delay = Backoff.delay(polling.failedLooks, models[place].policy.retry, using: &generator)
-            polling.until = max(now.monotonic.after(delay), polling.notBefore ?? .distantPast)
+            polling.pause(for: delay, atLeast: retryAfter, at: now)
             models[place].phase = .polling(polling)
         case .refused(let scope, let message):
             record(.lookFailed(model, message))

@@ -98,10 +98,11 @@ extension QueueMachine {
             if isBlocked(place) { return "Celonis to accept our requests again" }
             switch model.phase {
             case .loading: return "the running load to end"
-            case .polling(let polling) where polling.refusal != nil:
-                return "Celonis to take the load, which it calls one too many: \(polling.refusal ?? "")"
-            case .polling(let polling) where polling.busyLooks > 0: return "a load that somebody else started to end"
-            case .polling: return "last-load to be readable"
+            case .polling(let polling):
+                if let refusal = polling.refusal {
+                    return "Celonis to take the load, which it calls one too many: \(refusal)"
+                }
+                return polling.busyLooks > 0 ? "a load that somebody else started to end" : "last-load to be readable"
             case .looking: return "the look at last-load"
             case .idle: return "a free slot (celonis.max_concurrent_loads)"
             }

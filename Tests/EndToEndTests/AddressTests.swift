@@ -50,22 +50,25 @@ extension EndToEndTests {
             #expect(gone.errors.contains("no answer from unix:\(admin)"), "\(gone)")
         }
 
+        /// A service that a shell starts after these commands.
+        private func serve(in folder: TemporaryFolder, limits: String, after commands: String) throws -> Program {
+            let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
+            let path = try folder.file("reloader.yaml", text + "\nlimits: { \(limits) }\n")
+            return try Program(
+                "/bin/sh",
+                ["-c", commands + #"; exec "$0" serve --config "$1""#, Program.path("reloader").path, path],
+                environment: Self.environment
+            )
+        }
+
         @Test(
             "a process with fewer descriptors than connections: who says nothing, or no more, goes; a delivery is taken in",
             arguments: ["", "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"]
         )
         func fewDescriptors(said: String) async throws {
             let folder = try TemporaryFolder()
-            let text =
-                World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
-                + "\nlimits: { header_timeout: 1h, idle_timeout: 1h, drain_timeout: 1ms }\n"
-            let path = try folder.file("reloader.yaml", text)
-            let script = #"ulimit -n 64; exec "$0" serve --config "$1""#
-            let service = try Program(
-                "/bin/sh",
-                ["-c", script, Program.path("reloader").path, path],
-                environment: Self.environment
-            )
+            let limits = "header_timeout: 1h, idle_timeout: 1h, drain_timeout: 1ms"
+            let service = try serve(in: folder, limits: limits, after: "ulimit -n 64")
             let line = try #require(await service.line(with: "listening"))
             let port = try #require(line.firstMatch(of: /address=127\.0\.0\.1:(\d+)/)?.1)
             let base = "http://127.0.0.1:\(port)"
@@ -74,14 +77,14 @@ extension EndToEndTests {
                 connection.send(said.utf8)
                 return connection
             }
-            var delivery = try SampleDelivery(
+            let delivery = try SampleDelivery(
                 source: .fivetran(secret: World.secret),
                 base: base,
                 body: World.body("EKKO", id: "1"),
                 now: SystemClock().now().wall,
-                messageID: "m"
+                messageID: "m",
+                headers: ["connection": "close"]
             )
-            delivery.headers.fields.append(("connection", "close"))
             #expect(try await delivery.post(with: .patient).status == 202)
             withExtendedLifetime(others) {}
             service.interrupt()
@@ -91,14 +94,8 @@ extension EndToEndTests {
         @Test("a process takes as many descriptors as it may have")
         func moreDescriptors() async throws {
             let folder = try TemporaryFolder()
-            let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
-            let path = try folder.file("reloader.yaml", text + "\nlimits: { drain_timeout: 1ms }\n")
-            let script = #"ulimit -S -n 64; ulimit -H -n 300; exec "$0" serve --config "$1""#
-            let service = try Program(
-                "/bin/sh",
-                ["-c", script, Program.path("reloader").path, path],
-                environment: Self.environment
-            )
+            let shell = "ulimit -S -n 64; ulimit -H -n 300"
+            let service = try serve(in: folder, limits: "drain_timeout: 1ms", after: shell)
             _ = try #require(await service.line(with: "listening"))
             let limits = try String(contentsOfFile: "/proc/\(#require(service.pid))/limits", encoding: .utf8)
             #expect(limits.contains(#/Max open files +300 +300 /#))

@@ -95,14 +95,14 @@ extension EndToEndTests {
                     while !end.hasCome.withLock(\.self) {
                         count += 1
                         do {
-                            var delivery = try SampleDelivery(
+                            let delivery = try SampleDelivery(
                                 source: source,
                                 base: base,
                                 body: World.body("EKKO", id: "\(sender)-\(count)"),
                                 now: SystemClock().now().wall,
-                                messageID: "m"
+                                messageID: "m",
+                                headers: ["connection": "close"]
                             )
-                            delivery.headers.fields.append(("connection", "close"))
                             let status = try await delivery.post(with: .patient).status
                             answer.yield("\(status)")
                         } catch {

@@ -17,15 +17,15 @@ struct WatchTests {
         )
     }
 
+    /// One that was last heard so many seconds ago, and one that was heard just now.
+    private func sources(quietFor seconds: Int) -> [SourceSnapshot] {
+        [source("a", quietFor: seconds, expectEvery: 10), source("b", quietFor: 0, expectEvery: 10)]
+    }
+
     @Test("a silence longer than expect_every is told once, and its end once")
     func silence() {
         var watch = SilenceWatch()
-        func look(_ quietFor: Int) -> [SilenceWatch.Change] {
-            watch.looked(at: [
-                source("a", quietFor: quietFor, expectEvery: 10), source("b", quietFor: 0, expectEvery: 10),
-            ])
-        }
-        let found = [5, 10, 11, 12, 3600, 1, 2, 11].map { look($0) }
+        let found = [5, 10, 11, 12, 3600, 1, 2, 11].map { watch.looked(at: sources(quietFor: $0)) }
         let fell = [SilenceWatch.Change.fellSilent(source: "a")]
         #expect(found == [[], [], fell, [], [], [.heardAgain(source: "a")], [], fell])
     }
@@ -33,18 +33,13 @@ struct WatchTests {
     @Test("a safety load that was refused is asked for again at each look, while the silence lasts")
     func refusedLoad() {
         var watch = SilenceWatch()
-        func look(_ quietFor: Int) -> [SilenceWatch.Change] {
-            watch.looked(at: [
-                source("a", quietFor: quietFor, expectEvery: 60), source("b", quietFor: 0, expectEvery: 60),
-            ])
-        }
-        #expect(look(61) == [.fellSilent(source: "a")])
+        #expect(watch.looked(at: sources(quietFor: 61)) == [.fellSilent(source: "a")])
         watch.loadRefused(for: "a")
-        #expect(look(62) == [.loadDue(source: "a")])
-        #expect(look(63).isEmpty)
+        #expect(watch.looked(at: sources(quietFor: 62)) == [.loadDue(source: "a")])
+        #expect(watch.looked(at: sources(quietFor: 63)).isEmpty)
         watch.loadRefused(for: "a")
-        #expect(look(1) == [.heardAgain(source: "a")])
-        #expect(look(2).isEmpty)
+        #expect(watch.looked(at: sources(quietFor: 1)) == [.heardAgain(source: "a")])
+        #expect(watch.looked(at: sources(quietFor: 2)).isEmpty)
     }
 
     @Test("a source without expect_every is never silent, and one that left the configuration is not heard again")
