@@ -73,9 +73,15 @@ struct Job {
         failures = max(failures, younger.failures)
         failingSince = [failingSince, younger.failingSince].compactMap(\.self).min()
         error = younger.error ?? error
-        unknownTables += younger.unknownTables.filter { !unknownTables.contains($0) }
+        addUnknownTables(younger.unknownTables)
         startedAt = startedAt ?? younger.startedAt
         startReason = younger.startReason ?? startReason
+    }
+
+    /// Each once, however many of them an event named.
+    mutating func addUnknownTables(_ names: [String]) {
+        let known = Set(unknownTables)
+        unknownTables += names.filter { !known.contains($0) }
     }
 
     mutating func beginAttempt(_ reason: StartReason, at now: Now) {

@@ -146,6 +146,9 @@ extension QueueMachine {
         return failed
     }
 
+    /// Of so many unknown tables an error says why; `unknown_tables` names them all.
+    private static let shownReasons = 10
+
     /// Takes what could not be loaded out of the set, whatever became of the rest (queue.md Q20): under `fail` it
     /// becomes a failed job that names it, under `ignore` it is only noted. If that leaves nothing, the job itself ends.
     mutating func setAsideUnknown(_ loading: inout Loading, _ result: LoadResult, _ place: Int, at now: Now) {
@@ -161,7 +164,7 @@ extension QueueMachine {
         if unknown.isEmpty { return }
 
         let names = unknown.keys.sorted()
-        loading.job.unknownTables += names.map(\.description).filter { !loading.job.unknownTables.contains($0) }
+        loading.job.addUnknownTables(names.map(\.description))
         for index in models[place].failed.indices {
             let failed = models[place].failed[index].changes.changes
             let more = names.filter { failed[$0] != nil && !models[place].failed[index].culprits.contains($0) }
@@ -170,14 +173,16 @@ extension QueueMachine {
             journal?.note(models[place].failed[index], at: now)
         }
         let own = loading.changes.changes
-        let mine = names.filter { own[$0] != nil }
+        let mine = Set(names.filter { own[$0] != nil })
         let failing = Set(
             mine.filter { max(own[$0]?.unknown ?? .ignore, unknown[$0]?.policy ?? .ignore) == .fail }
         )
         if mine.isEmpty { return }
         var ignored = loading.changes.split { selector, _ in mine.contains(selector) }
         let culprits = ignored.split { selector, _ in failing.contains(selector) }
-        let reason = names.compactMap { unknown[$0]?.reason }.joined(separator: "; ")
+        let reasons = names.compactMap { unknown[$0]?.reason }
+        let more = reasons.count - Self.shownReasons
+        let reason = reasons.prefix(Self.shownReasons).joined(separator: "; ") + (more > 0 ? "; and \(more) more" : "")
         var job = loading.job
         var origin: JobID?
         if loading.changes.isEmpty {

@@ -14,7 +14,7 @@ struct CompiledRule: Sendable {
         condition = CompiledCondition(rule.condition, slots)
         reloads = rule.reloads.map { CompiledReload($0, slots) }
         let fixed = reloads.compactMap { reload in reload.fixedSelectors.map { (reload.model, $0) } }
-        if fixed.count == reloads.count { fixedChanges = Self.changes(fixed, of: name) }
+        if fixed.count == reloads.count { fixedChanges = Self.changes(fixed, of: name, areWritten: true) }
     }
 
     /// The changes that the rule makes of an event of which its condition holds: one entry per model, in the rule's
@@ -25,13 +25,17 @@ struct CompiledRule: Sendable {
         return evaluation.isStopped ? [] : Self.changes(selected, of: name)
     }
 
-    private static func changes(_ selected: [(model: String, selectors: SelectorSet)], of rule: String) -> [Change] {
+    private static func changes(
+        _ selected: [(model: String, selectors: SelectorSet)],
+        of rule: String,
+        areWritten: Bool = false
+    ) -> [Change] {
         var changes: [Change] = []
         for (model, selectors) in selected where !selectors.isEmpty {
             if let same = changes.firstIndex(where: { $0.model == model }) {
                 changes[same].formUnion(selectors)
             } else {
-                changes.append(Change(rule: rule, model: model, selectors: selectors))
+                changes.append(Change(rule: rule, model: model, selectors: selectors, isWritten: areWritten))
             }
         }
         return changes

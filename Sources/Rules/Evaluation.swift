@@ -6,6 +6,8 @@ import Vocabulary
 struct Evaluation {
     let root: JSONNode
     let headers: any HeaderFields
+    /// Names of header fields whose values are not shown.
+    private let hidden: [String]
     private var budget: StepBudget
     /// The budget is used up: what was decided before stands, the rest is undecided.
     private(set) var isStopped = false
@@ -13,9 +15,16 @@ struct Evaluation {
     /// What reasons show of `kept`: rules tend to miss by the same few values.
     private var keptExcerpts: [SelectedValues?] = []
 
-    init(_ root: JSONNode, _ headers: any HeaderFields, slots: Int = 0, steps: Int = StepBudget.standard) {
+    init(
+        _ root: JSONNode,
+        _ headers: any HeaderFields,
+        hiding hidden: [String] = [],
+        slots: Int = 0,
+        steps: Int = StepBudget.standard
+    ) {
         self.root = root
         self.headers = headers
+        self.hidden = hidden
         budget = StepBudget(steps)
         // One by one: `Array(repeating:)` of such elements looks its storage up by name, for every event.
         kept = []
@@ -45,6 +54,9 @@ struct Evaluation {
 
     /// What reasons show of a selection.
     mutating func selectedValues(_ lookup: Lookup) -> SelectedValues {
+        if case .header(let name) = lookup.subject, hidden.contains(where: { isSameHeaderName($0, name) }) {
+            return SelectedValues(hiding: select(lookup).count)
+        }
         guard let slot = lookup.slot else { return SelectedValues(select(lookup.subject)) }
         if keptExcerpts.isEmpty { keptExcerpts = Array(repeating: nil, count: kept.count) }
         if let excerpts = keptExcerpts[slot] { return excerpts }

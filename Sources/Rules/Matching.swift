@@ -22,20 +22,48 @@ package struct Change: Hashable, Sendable {
     /// All three as the answer to a delivery shows them, the members of an object: `"model":…,"rule":…,"tables":[…]`
     /// (product.md §3). Kept, because a rule with written tables names the same to every event.
     package private(set) var json: [UInt8] = []
+    /// The names stand in the rule, and all of its events share them.
+    let isWritten: Bool
+    /// How many names an abridged change has lost.
+    private var omitted = 0
 
-    package init(rule: String, model: String, selectors: SelectorSet) {
+    package init(rule: String, model: String, selectors: SelectorSet, isWritten: Bool = false) {
         self.rule = rule
         self.model = model
         self.selectors = selectors
+        self.isWritten = isWritten
         render()
     }
 
     /// The selectors as the contract renders them.
     package var tables: [String] { selectors.texts }
 
+    /// The same, for a sentence.
+    package var names: String {
+        tables.joined(separator: ", ") + (omitted > 0 ? " and \(omitted) more" : "")
+    }
+
     mutating func formUnion(_ other: SelectorSet) {
         selectors.formUnion(other)
         render()
+    }
+
+    /// More of an event than is kept of each of the last ones.
+    package var isLong: Bool { !isWritten && json.count > Self.kept }
+
+    private static let kept = 1024
+
+    /// With its first names, for a trail whose memory is bounded (queue.md Q23); a single longer name is cut.
+    package var abridged: Change {
+        var room = Self.kept
+        let names = tables
+        let first = names.lazy.map(\.shown).prefix { name in
+            room -= name.utf8.count
+            return room >= 0
+        }
+        var change = Change(rule: rule, model: model, selectors: SelectorSet(first.map(Selector.table)))
+        change.omitted = names.count - change.selectors.count
+        return change
     }
 
     private mutating func render() {

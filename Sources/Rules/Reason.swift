@@ -30,6 +30,12 @@ package struct SelectedValues: Hashable, Sendable {
         self.shown = shown
     }
 
+    /// Of a header field that proves who sent the event: whoever reads why may not sign for him (queue.md S7).
+    init(hiding count: Int) {
+        self.count = count
+        shown = Array(repeating: "(hidden)", count: min(count, Self.limit))
+    }
+
     /// What the event holds there.
     func statement(_ subject: Subject) -> String {
         count == 0 ? "\(subject) selects nothing" : "\(subject) is " + list(shown, of: count)

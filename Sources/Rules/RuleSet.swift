@@ -11,10 +11,12 @@ package struct RuleSet: Sendable {
     /// - Parameters:
     ///   - rules: in the file's order.
     ///   - testDeliveries: by source, for those whose preset has one.
+    ///   - secretHeaders: by source, the header fields whose values no reason and no explanation shows.
     ///   - stepsPerEvent: how much work one event may ask for, see `StepBudget`.
     package init(
         _ rules: [Rule],
         testDeliveries: [String: TestDelivery] = [:],
+        secretHeaders: [String: [String]] = [:],
         stepsPerEvent: Int = StepBudget.standard
     ) {
         self.rules = rules
@@ -24,7 +26,7 @@ package struct RuleSet: Sendable {
         }
         bySource = Dictionary(
             uniqueKeysWithValues: grouped.map {
-                ($0, SourceRules($1, testDeliveries[$0] ?? .none, steps: stepsPerEvent))
+                ($0, SourceRules($1, testDeliveries[$0] ?? .none, secretHeaders[$0] ?? [], steps: stepsPerEvent))
             }
         )
     }
@@ -69,14 +71,16 @@ package final class SourceRules: Sendable {
     private let index: RuleIndex
     private let slotCount: Int
     private let testDelivery: TestDelivery
+    private let secretHeaders: [String]
     private let steps: Int
 
-    init(_ rules: [Rule], _ testDelivery: TestDelivery, steps: Int) {
+    init(_ rules: [Rule], _ testDelivery: TestDelivery, _ secretHeaders: [String], steps: Int) {
         let slots = Slots(for: rules)
         self.rules = rules.map { CompiledRule($0, slots) }
         index = RuleIndex(rules, slots)
         slotCount = slots.count
         self.testDelivery = testDelivery
+        self.secretHeaders = secretHeaders
         self.steps = steps
         let named = rules.lazy.flatMap(\.subjects).compactMap {
             switch $0 {
@@ -102,7 +106,7 @@ package final class SourceRules: Sendable {
 
     func verdicts(_ root: JSONNode, _ headers: any HeaderFields, limit: Int) -> [RuleVerdict] {
         let isTest = testDelivery.matches(root, headers)
-        var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
+        var evaluation = Evaluation(root, headers, hiding: secretHeaders, slots: slotCount, steps: steps)
         return rules.prefix(limit).map { rule in
             RuleVerdict(rule: rule.name, miss: isTest ? .testDelivery : rule.miss(&evaluation))
         }
@@ -110,7 +114,7 @@ package final class SourceRules: Sendable {
 
     func explain(_ root: JSONNode, _ headers: any HeaderFields) -> [RuleExplanation] {
         let isTest = testDelivery.matches(root, headers)
-        var evaluation = Evaluation(root, headers, slots: slotCount, steps: steps)
+        var evaluation = Evaluation(root, headers, hiding: secretHeaders, slots: slotCount, steps: steps)
         return rules.map { rule in
             RuleExplanation(
                 rule: rule.name,

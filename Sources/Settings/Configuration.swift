@@ -36,7 +36,8 @@ package struct Configuration: Sendable {
     package var ruleSet: RuleSet {
         RuleSet(
             rules,
-            testDeliveries: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.testDelivery) })
+            testDeliveries: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.testDelivery) }),
+            secretHeaders: Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.scheme.secretHeaders) })
         )
     }
 

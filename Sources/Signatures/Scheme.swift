@@ -88,13 +88,16 @@ package struct Scheme: Sendable, Hashable {
         return Self(name: "custom", proof: .signature(form))
     }
 
-    /// The headers that hold the proof itself: a signature or a secret, to be kept nowhere (queue.md S7).
-    package var proofHeaders: [String] {
-        switch proof {
-        case .signature(let form): form.headers
-        case .token(let place): [place.header]
-        case .unsigned: []
-        }
+    /// The headers that hold a signature or a secret, or may hold a login of whatever is in front of us: shown and
+    /// written nowhere (queue.md S7).
+    package var secretHeaders: [String] {
+        let proof =
+            switch proof {
+            case .signature(let form): form.headers
+            case .token(let place): [place.header]
+            case .unsigned: [String]()
+            }
+        return proof + ["authorization", "proxy-authorization", "cookie"]
     }
 
     /// Whether the signature covers this header, so that it may be part of a duplicate key (queue.md Q17).

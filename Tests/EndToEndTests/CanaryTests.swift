@@ -65,6 +65,14 @@ extension EndToEndTests {
               - name: all
                 source: [\(Self.sources.joined(separator: ", "))]
                 reload: { model: m, tables: { from: $.table } }
+              - name: by what proves who sent it
+                source: [\(Self.sources.joined(separator: ", "))]
+                when:
+                  any:
+                    - { "header:Authorization": x }
+                    - { "header:X-Api-Key": x }
+                    - { "header:X-Fivetran-Signature-256": x }
+                reload: { model: m, tables: [EKPO] }
             notify: { url: "http://127.0.0.1:1/canary-path-of-notify", secret: env:WHSEC }
             log: { level: trace }
             """

@@ -155,6 +155,18 @@ struct FailingWellTests {
         #expect(bench.starts.last?.order.selectors == SelectorSet("T1"), "a culprit does not ride along")
     }
 
+    @Test("Q20: of thousands of unknown tables each is named once, and the error stays short")
+    func manyUnknownTables() throws {
+        var bench = Bench([.a: .quiet(.zero)])
+        let names = (1000..<9000).map { "T\($0)" }
+        bench.event(.a, SelectorSet(names.map(Selector.table), unknown: .fail))
+        let unknown = names.map { UnknownTable(selector: .table($0), policy: .fail, reason: "no table \($0)") }
+        bench.end(.a, .nothingToLoad, unknown: unknown)
+        let failed = try #require(bench.jobs(.failed).first)
+        #expect(failed.unknownTables == names)
+        #expect(failed.error?.hasSuffix("no table T1009; and 7990 more") == true)
+    }
+
     @Test("Q20: nothing to load fails the job itself under fail, and discards it under ignore")
     func nothingToLoad() {
         var bench = Bench([.a: .quiet(.zero)])

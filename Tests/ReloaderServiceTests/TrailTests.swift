@@ -73,6 +73,19 @@ struct EventRingTests {
         #expect(ring[EventID(rawValue: 1)]?.changes.count == 1)
     }
 
+    @Test("Q23: the header fields that are kept beside the bodies take bounded memory too")
+    func headers() {
+        var ring = EventRing(capacity: 100)
+        for id in 1...20 as ClosedRange<UInt64> {
+            var event = entry(id, body: "{}")
+            let value = String(repeating: "x", count: EventRing.bodyBudget / 4)
+            event.evidence?.headers = HeaderList([("x-of-a-rule", value)])
+            ring.append(event)
+        }
+        let kept = (1...20).filter { ring[EventID(rawValue: UInt64($0))]?.evidence != nil }
+        #expect((1...4).contains(kept.count) && kept.last == 20)
+    }
+
     @Test("Q23: bodies are counted right while the ring wraps")
     func wrappedBodies() {
         var ring = EventRing(capacity: 5)

@@ -91,6 +91,30 @@ struct ReasonsTests {
         }
     }
 
+    @Test("S7: no reason and no explanation shows the value of a secret header, whoever asks and however it is written")
+    func secretHeader() throws {
+        let conditions = try [
+            test("header:AUTHORIZATION", equals("x")), .any([test("header:authorization", equals("x"))]),
+            .none([test("header:Authorization", .exists(true))]), test("header:Authorization", .not(.exists(true))),
+        ]
+        for condition in conditions {
+            let rules = RuleSet([rule("r", condition)], secretHeaders: ["s": ["authorization"]])
+            let headers: HeaderList = ["Authorization": "Bearer abc", "Other": "seen"]
+            try withJSON("{}") { root in
+                let miss = rules.verdicts(source: "s", root: root, headers: headers).first?.miss?.description ?? ""
+                #expect(miss.contains("is (hidden)") && !miss.contains("abc"))
+                let explanation = rules.explain(source: "s", root: root, headers: headers)
+                #expect(!String(describing: explanation).contains("abc"))
+            }
+        }
+        let open = RuleSet([rule("r", try test("header:Other", equals("x")))], secretHeaders: ["s": ["authorization"]])
+        try withJSON("{}") { root in
+            let headers: HeaderList = ["Other": "seen"]
+            let miss = open.verdicts(source: "s", root: root, headers: headers).first?.miss?.description
+            #expect(miss == #"header:Other is "seen", not "x""#)
+        }
+    }
+
     @Test(
         "Explaining says why a path names nothing",
         arguments: [

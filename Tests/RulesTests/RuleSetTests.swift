@@ -24,14 +24,14 @@ struct RuleSetTests {
             ]),
             reloads: [Reload(model: "order-to-cash", tables: .fixed([.table("EKKO"), .table("EKPO")]))]
         )
-        let expected = Change(
-            rule: "sap-orders",
-            model: "order-to-cash",
-            selectors: SelectorSet([.table("EKKO"), .table("EKPO")])
-        )
+        let expected = written("sap-orders", "order-to-cash", [.table("EKKO"), .table("EKPO")])
         #expect(try changes([rule], source: "fivetran", sync) == [expected])
         #expect(try changes([rule], source: "other", sync) == [])
         #expect(try changes([rule], source: "fivetran", #"{"event":"sync_end"}"#) == [])
+    }
+
+    private func written(_ rule: String, _ model: String, _ selectors: [Selector]) -> Change {
+        Change(rule: rule, model: model, selectors: SelectorSet(selectors), isWritten: true)
     }
 
     @Test("One entry per rule and model, in the file's order, reloads of one model merged")
@@ -47,9 +47,8 @@ struct RuleSetTests {
         let second = rule("second", try test("$.event", equals("sync_end")))
         #expect(
             try changes([second, first], sync) == [
-                Change(rule: "second", model: "m", selectors: SelectorSet([.table("T")])),
-                Change(rule: "first", model: "a", selectors: SelectorSet([.table("1"), .table("2")])),
-                Change(rule: "first", model: "b", selectors: SelectorSet([.everything])),
+                written("second", "m", [.table("T")]), written("first", "a", [.table("1"), .table("2")]),
+                written("first", "b", [.everything]),
             ]
         )
         #expect(try changes([second, first], source: "t", sync).map(\.rule) == ["first", "first"])

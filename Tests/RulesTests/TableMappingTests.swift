@@ -118,4 +118,31 @@ struct TableMappingTests {
         #expect(try texts(EventNames(from: JSONPath(tables)), body("")) == nil)
         #expect(try selectors(.dataSourceFrom(JSONPath("$.id")), #"{"id":""}"#) == nil)
     }
+
+    @Test("Q23: what a trail keeps of an event that names much is its first names and how many there were")
+    func abridged() throws {
+        let mapping = TableMapping.names(try EventNames(from: JSONPath("$[*]")))
+        func change(_ names: [String]) throws -> Change {
+            let event = "[" + names.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+            return try withJSON(event) { root in
+                let rules = RuleSet([rule("r", tables: mapping)])
+                let matching = rules.match(source: "s", root: root, headers: HeaderList())
+                return try #require(matching.changes.first)
+            }
+        }
+        let many = try change((1000..<9000).map { "T\($0)" })
+        #expect(many.isLong && many.tables.count == 8000)
+        #expect(many.abridged.json.count < 2048 && many.abridged.tables.first == "T1000")
+        #expect(many.abridged.names.hasSuffix(" and \(8000 - many.abridged.tables.count) more"))
+        let long = try change([String(repeating: "x", count: 500_000), "*"])
+        #expect(long.isLong && long.abridged.json.count < 2048 && long.abridged.names.hasPrefix("*, xxx"))
+        #expect(long.abridged.names.hasSuffix("x… (500000 bytes)"))
+        #expect(try change(["EKKO", "EKPO"]).isLong == false)
+
+        let written = rule("r", tables: .fixed((0..<1000).map { .table("T\($0)") }))
+        try withJSON("{}") { root in
+            let matching = RuleSet([written]).match(source: "s", root: root, headers: HeaderList())
+            #expect(matching.changes.map(\.isLong) == [false], "all events share what a rule names")
+        }
+    }
 }

@@ -245,13 +245,14 @@ final class DeliveryReceiver: BodyReceiver {
         let named = source.headersOfRules.flatMap { name in
             head.headers.values(named: name).map { (name: name, value: $0) }
         }
+        let changes = matching.changes
         intake.trail.append(
             EventRing.Entry(
                 id: event,
                 source: source.name,
                 receivedAt: now.wall,
                 secretPosition: secretPosition,
-                changes: matching.changes,
+                changes: changes.contains { $0.isLong } ? changes.map { $0.isLong ? $0.abridged : $0 } : changes,
                 jobs: jobs,
                 evidence: EventRing.Evidence(body: body, headers: HeaderList(named), rules: plan.rules)
             )

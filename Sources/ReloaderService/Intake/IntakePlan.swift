@@ -129,7 +129,7 @@ final class SourcePlan: Sendable {
         }
         self.rules = rules.rules(of: settings.name)
         headersOfRules = rules.headerNames(source: settings.name)
-        let secret = settings.scheme.proofHeaders + ["authorization", "proxy-authorization", "cookie"]
+        let secret = settings.scheme.secretHeaders
         recordedHeaders = headersOfRules.filter { name in !secret.contains { isSameHeaderName($0, name) } }
         secretUses = settings.secrets.map { secret in
             former?.secretUses.first { $0.secret.bytes == secret.bytes } ?? SecretUse(secret)

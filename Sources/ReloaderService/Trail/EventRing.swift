@@ -13,7 +13,7 @@ struct EventRing {
         var source: String
         var receivedAt: WallTime
         var secretPosition: Int?
-        /// What the matching rules named; empty for an unmatched event.
+        /// What the matching rules named, the first of it where the event named much; empty for an unmatched event.
         var changes: [Change]
         var jobs: EventJobs
         /// nil once it was dropped.
@@ -31,7 +31,7 @@ struct EventRing {
         var rules: RuleSet
     }
 
-    /// Bytes that all kept bodies may take together.
+    /// Bytes that all kept bodies, with the header fields beside them, may take together.
     static let bodyBudget = 4 * 1024 * 1024
 
     /// Grows up to the capacity, and is then used round and round.
@@ -146,8 +146,11 @@ struct EventRing {
 }
 
 extension EventRing.Entry {
-    /// What its body takes, room that was made for more of it included.
-    fileprivate var bodyBytes: Int { evidence?.body.capacity ?? 0 }
+    /// What its evidence takes, room that was made for more of the body included.
+    fileprivate var bodyBytes: Int {
+        guard let evidence else { return 0 }
+        return evidence.headers.fields.reduce(evidence.body.capacity) { $0 + $1.value.utf8.count }
+    }
 
     fileprivate func passes(_ filter: EventStatus) -> Bool {
         switch filter {

@@ -87,7 +87,7 @@ extension EventRing.Entry {
     fileprivate var matches: [RuleSnapshot] {
         var matches: [RuleSnapshot] = []
         for change in changes {
-            let named = "\(change.model): \(change.tables.joined(separator: ", "))"
+            let named = "\(change.model): \(change.names)"
             if let index = matches.firstIndex(where: { $0.rule == change.rule }) {
                 matches[index].reason += "; \(named)"
             } else {
