@@ -34,7 +34,8 @@ private func run(_ pattern: IRegexp, _ source: String, _ text: String) {
     let isWhole = within { try pattern.matches(whole: $0, budget: &$1) }
     let isFound = within { try pattern.isFound(in: $0, budget: &$1) }
     check(!isWhole || isFound, "\(source) matches the whole of a text, and is not found in it")
-    if let captures = try? pattern.captures(whole: text) {
+    var budget = StepBudget()
+    if let captures = try? pattern.captures(whole: text, budget: &budget) {
         check(isWhole && captures.first == text[...], "captures what does not match")
         check(captures.count == min(pattern.groupCount, PatternProgram.maximumCaptures) + 1, "a group is missing")
     } else {

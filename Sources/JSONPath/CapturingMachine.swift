@@ -34,7 +34,6 @@ struct CapturingMachine {
         _ text: UnsafeBufferPointer<UInt8>,
         budget: inout StepBudget
     ) throws(StepsExceeded) -> [Range<Int>?]? {
-        try budget.spend(program.instructions.count * slotCount / 4)
         var position = 0
         enter(0, at: position, of: text.count)
         while true {

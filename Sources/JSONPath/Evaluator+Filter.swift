@@ -129,11 +129,10 @@ extension Evaluator {
             guard let literal else { return false }
             expression = literal
         case .computed(let operand):
+            // Only a text can match: whatever else an event holds costs no compilation.
+            guard text.withUTF8({ _ in }) != nil else { return false }
             let source = try value(operand, at: current).withUTF8 { String(decoding: $0, as: UTF8.self) }
-            guard let source else { return false }
-            try spend(Self.compilationCost * source.utf8.count)
-            guard let compiled = try? IRegexp(source) else { return false }
-            try spend(Self.compilationCost * compiled.size)
+            guard let source, let compiled = try compile(source) else { return false }
             expression = compiled
         }
         let result = text.withUTF8 { text -> Result<Bool, StepsExceeded> in
@@ -149,6 +148,21 @@ extension Evaluator {
         case .failure: throw .exceeded
         case nil: return false
         }
+    }
+
+    /// A pattern out of the event; nil where it is none. One that turns out to be too large has cost as much as the
+    /// largest: an event may ask for the same again at each of its nodes.
+    private mutating func compile(_ pattern: String) throws(Halt) -> IRegexp? {
+        try spend(Self.compilationCost * pattern.utf8.count)
+        let compiled: IRegexp
+        do throws(IRegexpError) {
+            compiled = try IRegexp(pattern)
+        } catch {
+            if error.isTooLarge { try spend(Self.compilationCost * PatternProgram.maximumSize) }
+            return nil
+        }
+        try spend(Self.compilationCost * compiled.size)
+        return compiled
     }
 
     private mutating func compare(_ left: Value, _ comparison: Comparison, _ right: Value) throws(Halt) -> Bool {

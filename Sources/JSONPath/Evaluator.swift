@@ -62,7 +62,7 @@ struct Evaluator {
                     try select(selector, among: container, segments, position + 1, visit)
                 }
                 next = container.nextContainer(inside: node)
-                try spend(container.searchCost(finding: next))
+                try spend(container.walkCost(finding: next, inside: node))
             }
         }
     }

@@ -53,9 +53,10 @@ package struct IRegexp: Sendable {
     /// What each group caught if the whole of `text` matches, else nil. Position 0 is the whole text, then the groups
     /// in the order of their opening brackets, at most `PatternProgram.maximumCaptures`; nil for a group that took no
     /// part. Quantifiers are greedy and the first branch that leads to a match is taken, as in Perl.
-    package func captures(whole text: String) throws(StepsExceeded) -> [Substring?]? {
-        var budget = StepBudget()
+    package func captures(whole text: String, budget: inout StepBudget) throws(StepsExceeded) -> [Substring?]? {
         let captured = try Self.withUTF8(text) { utf8 throws(StepsExceeded) in
+            // Before there is room for them: a pattern may have 5,000 instructions, and 100 groups.
+            try budget.spend(program.instructions.count * program.slotCount / 4)
             var machine = CapturingMachine(program)
             return try machine.run(utf8, budget: &budget)
         }
@@ -100,6 +101,8 @@ package struct IRegexpError: Error, Equatable, Sendable, CustomStringConvertible
     package let offset: Int
     /// What is wrong, and where it can be guessed what to write instead.
     package let message: String
+    /// A pattern like any other, but for its size: finding that out was work.
+    var isTooLarge = false
 
     /// One line with message and place.
     package var description: String { "\(message) (at offset \(offset))" }

@@ -143,6 +143,9 @@ extension JSONNode {
         JSONNode(inObject ? csj_next_member(handle) : csj_next_element(handle))
     }
 
+    /// The place behind an array or object.
+    var end: Int { csj_end(handle) }
+
     /// The next array or object inside `top` in document order, parents before children.
     func nextContainer(inside top: JSONNode) -> JSONNode? {
         JSONNode(csj_next_container(top.handle, handle))

@@ -49,9 +49,12 @@ package struct JSONParser: ~Copyable {
 
     private let handle: OpaquePointer?
 
+    /// Bytes that a text may have unless something else is asked for.
+    package static let standardLimit = 64 << 20
+
     /// A parser for texts of at most `maximumBytes`. It holds about 15 times the longest text that it has seen.
     /// `enclosingDepth` is for what holds such a text inside something of our own.
-    package init(maximumBytes: Int = 64 << 20, enclosingDepth: Int = 0) {
+    package init(maximumBytes: Int = Self.standardLimit, enclosingDepth: Int = 0) {
         handle = csj_parser_create(maximumBytes, Self.maximumDepth + enclosingDepth)
     }
 

@@ -99,7 +99,8 @@ struct PatternProgram: Sendable {
         guard instructions.count < Self.maximumSize else {
             throw IRegexpError(
                 offset: 0,
-                message: "the pattern is too large: its repetitions written out, it has over \(Self.maximumSize) steps"
+                message: "the pattern is too large: its repetitions written out, it has over \(Self.maximumSize) steps",
+                isTooLarge: true
             )
         }
         instructions.append(instruction)

@@ -158,4 +158,9 @@ extension JSONNode {
     func searchCost(finding child: JSONNode?) -> Int {
         1 + (child.map { Int($0.handle.index - handle.index) } ?? count) / 8
     }
+
+    /// The same of the container after this one: where there is none, all that is left of `top` was looked at.
+    func walkCost(finding next: JSONNode?, inside top: JSONNode) -> Int {
+        1 + Int((next?.handle.index ?? top.end) - handle.index) / 8
+    }
 }

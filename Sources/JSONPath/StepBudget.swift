@@ -24,5 +24,7 @@ package struct StepBudget: Sendable {
 
 /// The step budget was used up before an answer was known.
 package struct StepsExceeded: Error, CustomStringConvertible {
+    package init() {}
+
     package var description: String { "The evaluation was stopped: it takes more steps than one event is granted." }
 }

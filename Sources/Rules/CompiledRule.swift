@@ -77,11 +77,15 @@ final class CompiledReload: Sendable {
         switch mapping {
         case .fixed(let selectors): return selectors
         case .dataSource(let lookup):
-            return SelectorSet(evaluation.select(lookup).strings.filter { !$0.isEmpty }.map(Selector.dataSource))
+            var selectors = SelectorSet()
+            evaluation.forEachString(lookup) { id, _ in
+                if !id.isEmpty { selectors.insert(.dataSource(id.bounded), unknown: .fail) }
+            }
+            return selectors
         case .names(let names, let lookup):
             var selectors = SelectorSet()
-            for name in evaluation.select(lookup).strings {
-                guard let selector = evaluation.selector(for: name, names) else { break }
+            evaluation.forEachString(lookup) { name, evaluation in
+                guard let selector = evaluation.selector(for: name, names) else { return }
                 // No table has an empty name: one that is empty, or is after its prefix went, names nothing.
                 if selector != .table("") { selectors.insert(selector, unknown: names.unknown) }
             }

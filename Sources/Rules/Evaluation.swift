@@ -119,7 +119,19 @@ struct Evaluation {
         return charge { budget throws(StepsExceeded) in try test(text, &budget) } ?? false
     }
 
+    /// Every string that the lookup selects, one after the other: a path may select a text of a megabyte a thousand times,
+    /// and each time is work. Ends early when the event's step budget is used up.
+    mutating func forEachString(_ lookup: Lookup, _ visit: (String, inout Evaluation) -> Void) {
+        _ = select(lookup).contains { value in
+            guard let text = value.text else { return false }
+            charge { budget throws(StepsExceeded) in try budget.spend(1 + text.count / 16) }
+            if !isStopped { visit(String(decoding: text, as: UTF8.self), &self) }
+            return isStopped
+        }
+    }
+
     /// Does work on the event's budget; nil when that is used up.
+    @discardableResult
     mutating func charge<Result>(_ work: (inout StepBudget) throws(StepsExceeded) -> Result) -> Result? {
         do throws(StepsExceeded) {
             return try work(&budget)
@@ -175,15 +187,5 @@ enum Selection {
                 return value.withUTF8 { isWanted(.header($0)) }
             }
         }
-    }
-
-    /// Every string among the values.
-    var strings: [String] {
-        var strings: [String] = []
-        _ = contains { value in
-            if let text = value.text { strings.append(String(decoding: text, as: UTF8.self)) }
-            return false
-        }
-        return strings
     }
 }

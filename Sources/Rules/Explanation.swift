@@ -102,7 +102,7 @@ extension Evaluation {
         if isStopped { return nil }
         let statement = selectedValues(lookup).statement(lookup.subject)
         if selection.isEmpty { return statement }
-        if !selection.strings.isEmpty { return statement + ", of which no name is left" }
+        if selection.contains({ $0.text != nil }) { return statement + ", of which no name is left" }
         let hasArray = selection.contains { if case .container(isArray: true) = $0 { true } else { false } }
         let hint = hasArray ? "; \(lookup.subject)[*] selects what is in an array" : ""
         return statement + ", and only strings are names" + hint

@@ -46,8 +46,7 @@ package struct Replacement: Sendable, Hashable {
 
     /// The name after the replacement.
     func apply(to name: String, budget: inout StepBudget) throws(StepsExceeded) -> String {
-        try budget.spend(1 + name.utf8.count)
-        guard let groups = try pattern.captures(whole: name) else { return name }
+        guard let groups = try pattern.captures(whole: name, budget: &budget) else { return name }
         var result = ""
         for part in parts {
             switch part {

@@ -40,9 +40,17 @@ package struct RuleSet: Sendable {
     }
 
     /// What an event changes, per model the union over all rules.
-    package func tables(source: String, root: JSONNode, headers: any HeaderFields) -> [String: SelectorSet] {
+    ///
+    /// - Throws: `StepsExceeded` where the service refuses the event for the work that it asks for (`Matching.isStopped`).
+    package func tables(
+        source: String,
+        root: JSONNode,
+        headers: any HeaderFields
+    ) throws(StepsExceeded) -> [String: SelectorSet] {
+        let matching = match(source: source, root: root, headers: headers)
+        if matching.isStopped { throw StepsExceeded() }
         var sets: [String: SelectorSet] = [:]
-        for change in match(source: source, root: root, headers: headers).changes {
+        for change in matching.changes {
             sets[change.model, default: SelectorSet()].formUnion(change.selectors)
         }
         return sets
@@ -88,7 +96,9 @@ package final class SourceRules: Sendable {
             case .path: nil
             }
         }
-        headerNames = Set(named).union(testDelivery.headerNames).sorted()
+        // Each once, however rules write it (RFC 9110 §5.1).
+        let names = (named + testDelivery.headerNames).map { ($0.lowercased(), $0) }
+        headerNames = Dictionary(names) { _, last in last }.values.sorted()
     }
 
     /// What an event of the source changes.
@@ -114,9 +124,10 @@ package final class SourceRules: Sendable {
 
     func explain(_ root: JSONNode, _ headers: any HeaderFields) -> [RuleExplanation] {
         let isTest = testDelivery.matches(root, headers)
-        var evaluation = Evaluation(root, headers, hiding: secretHeaders, slots: slotCount, steps: steps)
         return rules.map { rule in
-            RuleExplanation(
+            // Each anew: explaining looks at everything, several times, and shall not use up what the event is granted.
+            var evaluation = Evaluation(root, headers, hiding: secretHeaders, slots: slotCount, steps: steps)
+            return RuleExplanation(
                 rule: rule.name,
                 miss: isTest ? .testDelivery : rule.miss(&evaluation),
                 condition: rule.condition.explain(&evaluation),

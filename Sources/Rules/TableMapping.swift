@@ -65,8 +65,14 @@ package struct EventNames: Hashable, Sendable {
         }
         if let replace { name = try replace.apply(to: name, budget: &budget) }
         if let written = map[name] { return Selector(written) }
-        return .table(letterCase.apply(to: name))
+        return .table(letterCase.apply(to: name).bounded)
     }
+}
+
+extension String {
+    /// A name out of an event as the queue holds it. No table's is longer than a kilobyte: a longer one is known by its
+    /// beginning and its length, so that what waits to be loaded does not take what events make up (queue.md Q23).
+    var bounded: String { utf8.count <= 1024 ? self : shown }
 }
 
 /// `case: upper | lower | keep`, by Unicode's default mapping, whatever the machine's language.

@@ -13,7 +13,7 @@ package struct EventSnapshot: Hashable, Sendable {
     package var status: EventStatus
     /// Which of the source's secrets verified it, from 0; nil for an unsigned source.
     package var secretPosition: Int?
-    /// In the file's order; the matching ones only where `rulesAreComplete` is false.
+    /// In the file's order; where `rulesAreComplete` is false, those that matched and what else is still known.
     package var rules: [RuleSnapshot]
     /// False once the event itself was forgotten to bound the memory: why other rules did not match is then gone.
     package var rulesAreComplete: Bool

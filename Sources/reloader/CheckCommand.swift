@@ -99,6 +99,8 @@ struct CheckCommand: AsyncParsableCommand {
             )
         } catch let error as JSONError {
             throw Failure("the event would be answered with 400: \(error)")
+        } catch let error as StepsExceeded {
+            throw Failure("the event would be answered with 400: \(error)")
         } catch is WrittenTest.TooDeep {
             throw Failure("the event is nested more than \(YAMLText.deepest) deep, too deep for a configuration file")
         }

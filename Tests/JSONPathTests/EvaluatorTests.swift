@@ -120,10 +120,23 @@ struct EvaluatorTests {
         }
     }
 
+    @Test("the search for one more container costs what was looked at, also where there is none")
+    func lastContainerCost() throws {
+        // 10,000 filters, each of which looks through 20,000 numbers for a second container.
+        try read("[[1]," + String(repeating: "1,", count: 10_000) + "1]") { root in
+            for query in ["$[?count($..[0]) > 5]", "$[?count($..[0:1]) > 5]"] {
+                var budget = StepBudget(5_000_000)
+                let outcome = try? JSONPath(query).forEach(in: root, budget: &budget) { _ in true }
+                #expect(outcome == .exceeded, "\(query)")
+            }
+        }
+    }
+
     @Test("a pattern from the document costs its compilation each time")
     func compilationCost() throws {
         let many = "[" + String(repeating: "1,", count: 1000) + "1]"
-        for pattern in [String(repeating: "[a]", count: 100), "a{4000}", String(repeating: "(", count: 300)] {
+        for pattern in [String(repeating: "[a]", count: 100), "a{4000}", "a{5001}", String(repeating: "(", count: 300)]
+        {
             try read("{\"p\":\"\(pattern)\",\"c\":\(many)}") { root in
                 var budget = StepBudget(1_000_000)
                 let outcome = try? JSONPath("$.c[?match('a', $.p)]").forEach(in: root, budget: &budget) { _ in true }

@@ -100,7 +100,7 @@ struct PatternMachineTests {
             let expected = reference.match(tree, 0) { $1 == $0.text.count }
             let expression = try IRegexp(source)
             #expect(try expression.matches(whole: text) == expected, "seed \(seed): \(source) on \(text)")
-            let captures = try expression.captures(whole: text)
+            let captures = try expression.caught(text)
             #expect((captures != nil) == expected, "seed \(seed): \(source) on \(text)")
 
             let found = (0...text.count).contains { start in

@@ -123,6 +123,23 @@ struct EventRingTests {
         }
     }
 
+    @Test("a rule that matched is told as one, also where looking at all the others takes too many steps")
+    func stopped() throws {
+        let hostile = Condition.test(try Subject("$..[?count($..*) > 1000000]"), .exists(true))
+        let rules = RuleSet(
+            [
+                Rule(name: "first", sources: ["s"], condition: .none([]), reloads: []),
+                Rule(name: "hostile", sources: ["s"], condition: hostile, reloads: []),
+                Rule(name: "r", sources: ["s"], reloads: [Reload(model: "m", tables: .fixed([.table("EKKO")]))]),
+            ],
+            stepsPerEvent: 5000
+        )
+        let body = "[" + Array(repeating: "[1]", count: 500).joined(separator: ",") + "]"
+        let event = EventSnapshot(entry(1, body: body, rules: rules))
+        #expect(event.rules.map(\.rule) == ["first", "r"] && event.rules.map(\.matched) == [false, true])
+        #expect(!event.rulesAreComplete)
+    }
+
     @Test("filters by source and status; `duplicate` lists what came again")
     func filters() {
         var ring = EventRing(capacity: 10)

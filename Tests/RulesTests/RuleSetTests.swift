@@ -157,6 +157,77 @@ struct RuleSetTests {
         }
     }
 
+    @Test("A path that selects a long text again and again is stopped, and has not copied it a thousand times")
+    func repeatedText() throws {
+        let text = String(repeating: "x", count: 100_000)
+        let (open, close) = (String(repeating: #"{"t":"#, count: 900), String(repeating: "}", count: 900))
+        let event = open + #"{"name":"\#(text)"}"# + close
+        let from = try JSONPath("$..t..name")
+        let mappings = [TableMapping.names(EventNames(from: from)), .dataSourceFrom(from)]
+        let rules =
+            mappings.map { RuleSet([rule("r", tables: $0)], stepsPerEvent: 3_000_000) }
+            + [RuleSet([rule("r", try test("$..t..name", equals("y")))], stepsPerEvent: 3_000_000)]
+        try withJSON(event) { root in
+            for rules in rules {
+                #expect(rules.match(source: "s", root: root, headers: HeaderList()).isStopped)
+                #expect(throws: StepsExceeded.self) {
+                    try rules.tables(source: "s", root: root, headers: HeaderList())
+                }
+            }
+        }
+    }
+
+    @Test("What a replacement's pattern costs is charged to the event")
+    func stoppedByReplacement() throws {
+        let pattern = try IRegexp("(.{1,60})(.{1,60})(.{1,60})_v1")
+        let replace = try Replacement(pattern: pattern, with: "$1")
+        let names = EventNames(from: try JSONPath("$[*]"), replace: replace)
+        let name = "\"" + String(repeating: "a", count: 180) + "\""
+        let event = "[" + Array(repeating: name, count: 1000).joined(separator: ",") + "]"
+        try withJSON(event) { root in
+            let matching = RuleSet([rule("r", tables: .names(names))]).match(
+                source: "s",
+                root: root,
+                headers: HeaderList()
+            )
+            #expect(matching.isStopped)
+        }
+    }
+
+    @Test("Headers count once, however rules write them, and the sender's test is known by any spelling")
+    func headerSpellings() throws {
+        let rules = RuleSet(
+            [
+                rule("any"), rule("push", try test("header:x-github-event", equals("push"))),
+                rule("Push", try test("header:X-Github-Event", equals("push"))),
+            ],
+            testDeliveries: ["s": .github]
+        )
+        #expect(rules.headerNames(source: "s").count == 1)
+        let headers: HeaderList = ["X-GitHub-Event": "ping"]
+        let kept = HeaderList(
+            rules.headerNames(source: "s").flatMap { name in headers.values(named: name).map { (name, $0) } }
+        )
+        try withJSON("{}") { root in
+            let misses = rules.verdicts(source: "s", root: root, headers: kept).map(\.miss)
+            #expect(misses == [.testDelivery, .testDelivery, .testDelivery])
+        }
+    }
+
+    @Test("Explaining grants each rule what the event is granted, and a test fails where the event is refused")
+    func explainStopped() throws {
+        let hostile = rule("hostile", try test("$..[?count($..*) > 1000000]", .exists(true)))
+        let plain = rule("plain", try test("$.a", equals("x")))
+        let event = #"{"a":"x","t":["# + Array(repeating: "[1]", count: 500).joined(separator: ",") + "]}"
+        let rules = RuleSet([hostile, plain], stepsPerEvent: 20_000)
+        try withJSON(event) { root in
+            let explanations = rules.explain(source: "s", root: root, headers: HeaderList())
+            #expect(explanations.map(\.miss) == [.stopped, nil])
+        }
+        let test = RuleTest(name: "t", source: "s", headers: HeaderList(), body: Array(event.utf8), expect: [])
+        #expect(test.difference(from: rules)?.first?.contains("would answer 400") == true)
+    }
+
     @Test("A value that an event repeats finds its rules once")
     func repeatedValue() throws {
         let rules = try (0..<100).map { rule("r\($0)", try test("$.t[*]", equals("x"))) }

@@ -134,9 +134,9 @@ struct TableMappingTests {
         #expect(many.isLong && many.tables.count == 8000)
         #expect(many.abridged.json.count < 2048 && many.abridged.tables.first == "T1000")
         #expect(many.abridged.names.hasSuffix(" and \(8000 - many.abridged.tables.count) more"))
-        let long = try change([String(repeating: "x", count: 500_000), "*"])
+        let long = try change(["*"] + (1...9).map { String(repeating: "x", count: 1000 + $0) })
         #expect(long.isLong && long.abridged.json.count < 2048 && long.abridged.names.hasPrefix("*, xxx"))
-        #expect(long.abridged.names.hasSuffix("x… (500000 bytes)"))
+        #expect(long.abridged.names.hasSuffix("x… (1007 bytes) and 2 more"))
         #expect(try change(["EKKO", "EKPO"]).isLong == false)
 
         let written = rule("r", tables: .fixed((0..<1000).map { .table("T\($0)") }))
@@ -144,5 +144,15 @@ struct TableMappingTests {
             let matching = RuleSet([written]).match(source: "s", root: root, headers: HeaderList())
             #expect(matching.changes.map(\.isLong) == [false], "all events share what a rule names")
         }
+    }
+
+    @Test("Q23: a name longer than any table's is known by its beginning and its length")
+    func longName() throws {
+        let long = String(repeating: "x", count: 5000)
+        let mapping = TableMapping.names(try EventNames(from: JSONPath("$[*]")))
+        let expected = SelectorSet([.table("EKKO"), .table(long.shown)])
+        #expect(try selectors(mapping, #"["EKKO","\#(long)"]"#) == expected)
+        let connection = TableMapping.dataSourceFrom(try JSONPath("$[*]"))
+        #expect(try selectors(connection, #"["\#(long)"]"#) == SelectorSet([.dataSource(long.shown)]))
     }
 }

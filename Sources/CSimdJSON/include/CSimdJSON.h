@@ -87,6 +87,9 @@ CSJText csj_name(CSJNode member) CSJ_NOEXCEPT;
 /// The array or object that follows `container` in document order inside `top`, parents before children.
 CSJNode csj_next_container(CSJNode top, CSJNode container) CSJ_NOEXCEPT;
 
+/// The place behind an array or object.
+size_t csj_end(CSJNode container) CSJ_NOEXCEPT;
+
 /// Whether `node` is `container` itself or lies inside it.
 bool csj_contains(CSJNode container, CSJNode node) CSJ_NOEXCEPT;
 

@@ -7,7 +7,7 @@ import Vocabulary
 /// What `reloader explain` finds out about one event: each rule, each condition, and the tables (product.md §5).
 package struct Explanation: Sendable {
     private let rules: [RuleExplanation]
-    private let tables: [String: SelectorSet]
+    private let tables: Result<[String: SelectorSet], StepsExceeded>
     private let source: String
 
     /// - Throws: `JSONError` where the body would be answered with 400.
@@ -23,7 +23,9 @@ package struct Explanation: Sendable {
         (rules, tables) = try parser.parse(body) { root in
             (
                 ruleSet.explain(source: source, root: root, headers: headers),
-                ruleSet.tables(source: source, root: root, headers: headers)
+                Result { () throws(StepsExceeded) in
+                    try ruleSet.tables(source: source, root: root, headers: headers)
+                }
             )
         }
     }
@@ -43,11 +45,14 @@ package struct Explanation: Sendable {
         }
         if rules.isEmpty { lines.append("no rule names source \(source)") }
         let sum = merged
-        lines.append(
-            sum.isEmpty
-                ? "result: no table is reloaded"
-                : "result: " + sum.map { "\($0.model) [\($0.tables.joined(separator: ", "))]" }.joined(separator: ", ")
-        )
+        if case .failure(let error) = tables {
+            lines.append("result: the delivery is answered with 400, and no table is reloaded: \(error)")
+        } else if sum.isEmpty {
+            lines.append("result: no table is reloaded")
+        } else {
+            let models = sum.map { "\($0.model) [\($0.tables.joined(separator: ", "))]" }
+            lines.append("result: " + models.joined(separator: ", "))
+        }
         return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
@@ -68,17 +73,22 @@ package struct Explanation: Sendable {
         }
     }
 
+    private var error: String? { if case .failure(let error) = tables { "\(error)" } else { nil } }
+
     /// Per model the union over all rules, as the queue would get it.
     private var merged: [(model: String, tables: [String])] {
-        tables.sorted { $0.key < $1.key }.map { ($0.key, $0.value.texts) }
+        guard case .success(let tables) = tables else { return [] }
+        return tables.sorted { $0.key < $1.key }.map { ($0.key, $0.value.texts) }
     }
 
-    /// For machines: `{"source","rules":[{"rule","matched","reason","conditions":…,"reloads":[…]}],"result":[…]}`.
+    /// For machines: `{"source","rules":[{"rule","matched","reason","conditions":…,"reloads":[…]}],"result":[…]}`, with
+    /// `"error"` where the delivery would be answered with 400.
     package func json() throws -> String {
         let document = Document(
             source: source,
             rules: rules.map(Document.Rule.init),
-            result: merged.map { Document.Reload(model: $0.model, tables: $0.tables) }
+            result: merged.map { Document.Reload(model: $0.model, tables: $0.tables) },
+            error: error
         )
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -94,6 +104,7 @@ private struct Document: Encodable {
     var source: String
     var rules: [Rule]
     var result: [Reload]
+    var error: String?
 
     struct Rule: Encodable {
         var rule: String

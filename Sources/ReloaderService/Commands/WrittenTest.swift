@@ -16,7 +16,7 @@ package struct WrittenTest: Sendable {
 
     /// Of the headers only those that rules name are written: another may hold a secret.
     ///
-    /// - Throws: `JSONError` where the body would be answered with 400, or `TooDeep`.
+    /// - Throws: `JSONError` or `StepsExceeded` where the delivery would be answered with 400, or `TooDeep`.
     package init(
         _ configuration: Configuration,
         source: String,
@@ -41,13 +41,14 @@ package struct WrittenTest: Sendable {
         for (name, value) in kept { lines += "      \(YAMLText.scalar(name)): \(YAMLText.scalar(value))\n" }
 
         var parser = JSONParser()
-        let (written, tables) = try parser.parse(body) { root in
+        let (written, matched) = try parser.parse(body) { root in
             (
                 YAMLText.value(root, indent: "    "),
-                ruleSet.tables(source: source, root: root, headers: HeaderList(kept))
+                Result { try ruleSet.tables(source: source, root: root, headers: HeaderList(kept)) }
             )
         }
         guard let written else { throw TooDeep() }
+        let tables = try matched.get()
         lines += "    body:" + written
         lines += tables.isEmpty ? "    expect: []\n" : "    expect:\n"
         for (model, selectors) in tables.sorted(by: { $0.key < $1.key }) {

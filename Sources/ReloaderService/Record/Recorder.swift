@@ -50,12 +50,13 @@ final class Recorder: Sendable {
     /// Hands an event over; quick, for it runs on an event loop.
     func record(_ event: RecordedEvent) {
         change { waiting in
-            guard waiting.bytes + event.body.count <= Self.mayWait.bytes, waiting.events.count < Self.mayWait.events
+            let bytes = event.headers.fields.reduce(event.body.count) { $0 + $1.value.utf8.count }
+            guard waiting.bytes + bytes <= Self.mayWait.bytes, waiting.events.count < Self.mayWait.events
             else {
                 waiting.refused += 1
                 return
             }
-            waiting.bytes += event.body.count
+            waiting.bytes += bytes
             waiting.events.append(event)
         }
     }

@@ -71,14 +71,18 @@ extension EventSnapshot {
             lastDuplicateAt: entry.lastDuplicateAt
         )
         guard let verdicts = entry.verdicts else { return }
-        rulesAreComplete = true
         let matched = Dictionary(rules.map { ($0.rule, $0) }) { first, _ in first }
-        rules = verdicts.map { verdict in
-            switch verdict.miss {
-            case nil: matched[verdict.rule] ?? RuleSnapshot(rule: verdict.rule, matched: true, reason: "matched")
+        // To look at every rule takes more steps than to match the event took, and may be stopped where that was not: what
+        // matched did so whatever comes out now, and of what stays undecided nothing is said.
+        rules = verdicts.compactMap { verdict in
+            if let matched = matched[verdict.rule] { return matched }
+            return switch verdict.miss {
+            case nil: RuleSnapshot(rule: verdict.rule, matched: true, reason: "matched")
+            case .stopped: nil
             case .some(let miss): RuleSnapshot(rule: verdict.rule, matched: false, reason: "\(miss)")
             }
         }
+        rulesAreComplete = rules.count == verdicts.count
     }
 }
 
