@@ -21,6 +21,7 @@ extension EndToEndTests {
               grid: { signature: { bearer: true }, secrets: [env:KEY], handshake: event_grid }
               clouds: { signature: { bearer: true }, secrets: [env:KEY], handshake: cloud_events }
               inside: { signature: none, allow_from: [10.0.0.0/8] }
+              here: { signature: none, allow_from: [127.0.0.0/8] }
               afar: { signature: none, allow_from: [10.0.0.0/8], handshake: cloud_events, rate_limit: { per_second: 0.001, burst: 1 } }
               slow: { signature: { header_token: X-Api-Key }, secrets: [env:KEY], rate_limit: { per_second: 0.001, burst: 2 } }
               svix: { signature: svix, secrets: [env:WHSEC] }
@@ -178,6 +179,12 @@ extension EndToEndTests {
                 let answer = try await service.post("inside", "{}", headers: [("x-forwarded-for", forwarded)])
                 #expect(answer.status == status, "\(forwarded)")
             }
+            // The proxy itself is let in there, but not for somebody whom it names in a way that cannot be read.
+            for (forwarded, status) in [("", 202), ("127.0.0.1", 202), ("unknown", 403), ("unknown, 127.0.0.1", 403)] {
+                let answer = try await service.post("here", "{}", headers: [("x-forwarded-for", forwarded)])
+                #expect(answer.status == status, "\(forwarded)")
+            }
+            #expect(try await service.post("here", "{}").status == 202)
             try await service.stop()
         }
 

@@ -100,6 +100,8 @@ struct RuleSettingsTests {
             ("{ from: $.a, unknown: ▶drop }", "unknown policy \"drop\""),
             ("{ from: $.a, map: ▶[x] }", "expected a mapping from text to text, found a list"),
             ("{ data_source: x, ▶from: $.a }", "unknown key \"from\" in tables"),
+            ("{ data_source: ▶'' }", "expected a dataSourceId, found an empty text"),
+            ("[A, ▶'data_source:']", "expected a dataSourceId after data_source:"),
             (
                 "{ from: $.a, replace: { pattern: '(a)', with: ▶$2 } }",
                 "`$2` names a group that the pattern does not have; it has 1"

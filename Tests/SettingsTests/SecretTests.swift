@@ -96,6 +96,8 @@ struct SecretTests {
             "secrets: [hunter2], bogus: 1", "secrets: [literal:hunter2], bogus: 1", "secret: hunter2",
             "secrets: [*hunter2]", "secrets: [!hunter2 x]", "secrets: { a: hunter2 }", "secrets: hunter2",
             "secrets: 'literal:hunter2' ], x: [", "secrets: [base64:literal:hunter2], bogus: {",
+            "secrets: [@hunter2]", "secrets: [%hunter2]", "secrets: [`hunter2`]", "secrets: hunter2: x",
+            "secrets: [hunter2, 'x]", "rate_limit: hunter2",
         ]
     )
     func diagnosticsHideSecrets(_ line: String) {
@@ -106,6 +108,17 @@ struct SecretTests {
             #expect(!diagnostic.description.contains("hunter2"), "\(diagnostic)")
             #expect(!diagnostic.json.contains("hunter2"))
         }
+    }
+
+    @Test(
+        "S7: nor where a section's own type is wrong",
+        arguments: ["auth: hunter2", "auth: [hunter2]", "auth:\n    - hunter2", "auth: { client_secret: hunter2: x }"]
+    )
+    func sectionsHideSecrets(_ auth: String) {
+        let text = file(celonis: "celonis:\n  base_url: https://acme.celonis.cloud\n  \(auth)", more: "admin: hunter2")
+        let (_, diagnostics) = SettingsLoader.load(text: text, file: "f.yaml", secrets: testSecrets)
+        #expect(diagnostics.contains { $0.severity == .error })
+        for diagnostic in diagnostics { #expect(!diagnostic.description.contains("hunter2"), "\(diagnostic)") }
     }
 
     @Test("Without $CREDENTIALS_DIRECTORY there are no credentials")

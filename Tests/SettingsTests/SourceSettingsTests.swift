@@ -87,6 +87,12 @@ struct SourceSettingsTests {
         expectError("a path begins with $", in: source("signature: dbt, secrets: [env:KEY], event_id: ▶id"))
     }
 
+    @Test("A body may have as much as the JSON parser takes")
+    func largestBody() throws {
+        #expect(try load(source("signature: dbt, secrets: [env:KEY], max_body: 64MiB")).sources[0].maxBody == 64 << 20)
+        expectError("expected at most 64MiB", in: source("signature: dbt, secrets: [env:KEY], max_body: ▶65537KiB"))
+    }
+
     @Test("A rate limit's burst is twice a second's unless written")
     func rateLimit() throws {
         let limit = try load(source("signature: dbt, secrets: [env:KEY], rate_limit: { per_second: 0.2 }")).sources[0]

@@ -41,24 +41,25 @@ final class IntakePlan: Sendable {
     }
 
     /// Who really sent a request: behind trusted proxies, the last address in `X-Forwarded-For` that is none of them.
-    /// What stands before it was written by that sender and proves nothing. Nil where a proxy names no address.
+    /// What stands before it was written by that sender and proves nothing. A proxy that names nobody speaks for itself;
+    /// nil where it names somebody in a way that cannot be read, or has no address of its own.
     func sender(peer: PeerAddress, headers: RequestHeaders) -> IPAddress? {
         switch peer {
         case .ip(let address):
             guard trustedProxies.contains(where: { $0.contains(address) }) else { return address }
-            return forwarded(headers) ?? address
+            return forwarded(headers, by: address)
         case .unixSocket:
-            return forwarded(headers)
+            return forwarded(headers, by: nil)
         }
     }
 
-    private func forwarded(_ headers: RequestHeaders) -> IPAddress? {
+    private func forwarded(_ headers: RequestHeaders, by proxy: IPAddress?) -> IPAddress? {
         let hops = headers.values(named: "x-forwarded-for").flatMap { $0.split(separator: ",") }
         for hop in hops.reversed() {
             guard let address = Self.address(hop) else { return nil }
             if !trustedProxies.contains(where: { $0.contains(address) }) { return address }
         }
-        return nil
+        return proxy
     }
 
     /// An address, also as some proxies write it: with its port, a v6 one then in brackets.

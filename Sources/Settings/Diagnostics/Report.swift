@@ -40,6 +40,11 @@ final class Report {
         for line in span.start.line..<max(span.start.line, last) { masks[line + 1] = 1 }
     }
 
+    /// Keeps all but the key of a line out of every excerpt: where YAML itself is wrong nobody knows what is a secret.
+    func maskValue(onLine line: Int) {
+        masks[line] = min(masks[line] ?? .max, source.columnOfValue(onLine: line))
+    }
+
     /// Everything found, in the order of the file.
     func diagnostics() -> [Diagnostic] {
         found.map { finding in

@@ -38,6 +38,12 @@ struct SourceText {
         return lines[place.line - 1].prefix(place.column - 1).allSatisfy { $0 == " " || $0 == "\t" }
     }
 
+    /// Where on a line its first key ends; 1 where it has none.
+    func columnOfValue(onLine line: Int) -> Int {
+        guard (1...lines.count).contains(line), let colon = lines[line - 1].firstIndex(of: ":") else { return 1 }
+        return lines[line - 1].distance(from: lines[line - 1].startIndex, to: colon) + 2
+    }
+
     /// A line as it may be shown: what follows `maskedFrom` (a column) or a literal secret is cut off, and a line that
     /// fills a screen too.
     func excerpt(line: Int, maskedFrom: Int?) -> String? {

@@ -11,6 +11,8 @@ extension Reader {
         return Self(.object(object)) { node, reading in
             guard case .mapping(let pairs) = node.content else {
                 let keys = Keys.asked(what, body).map(\.key).joined(separator: ", ")
+                // Somebody may have written a secret where the mapping with its key belongs.
+                reading.report.mask(node.span)
                 reading.report.error(
                     "expected a mapping for \(what), found \(node.kind)",
                     at: node.span,

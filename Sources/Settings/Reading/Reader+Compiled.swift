@@ -29,9 +29,9 @@ struct Compiler {
             let pattern = try IRegexp(text)
             if text.hasPrefix("^") || text.hasSuffix("$") && !text.hasSuffix("\\$") {
                 report.warning(
-                    "^ and $ stand for themselves in an I-Regexp (RFC 9485)",
+                    "^ and $ at the ends of a pattern are no characters, and say nothing: it always matches the whole value",
                     at: span,
-                    hint: "leave them out: a pattern always matches the whole value"
+                    hint: "leave them out; for the characters write [\\^] and [$]"
                 )
             }
             return pattern

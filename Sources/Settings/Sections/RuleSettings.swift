@@ -66,7 +66,12 @@ extension Selector {
 
 extension Reader where Value == TableMapping {
     fileprivate static var tables: Self {
-        let list = Reader<[String]>.list(of: .text("a table"), atLeast: 1)
+        let table = Reader<String>.text("a table").and { text, span, report in
+            if text != "data_source:" { return true }
+            report.error("expected a dataSourceId after data_source:", at: span)
+            return false
+        }
+        let list = Reader<[String]>.list(of: table, atLeast: 1)
         return Self(.either([.words(["all"]), list.schema, names.schema, dataSource.schema])) { node, reading in
             switch node.content {
             case .scalar(let scalar) where scalar.text == "all": return .all
@@ -91,8 +96,12 @@ extension Reader where Value == TableMapping {
         .mapping("tables") { keys in
             keys.required(
                 "data_source",
-                .compiled("a dataSourceId or a JSONPath to one", .scalar(mayBeEmpty: true)) { written in
-                    written.text.hasPrefix("$")
+                .compiled("a dataSourceId or a JSONPath to one", .scalar(mayBeEmpty: false)) { written in
+                    if written.text.isEmpty {
+                        written.report.error("expected a dataSourceId, found an empty text", at: written.span)
+                        return nil
+                    }
+                    return written.text.hasPrefix("$")
                         ? written.jsonPath().map(TableMapping.dataSourceFrom)
                         : .dataSource(written.text)
                 }

@@ -76,7 +76,7 @@ extension Reader where Value == SourceSettings {
                 scheme: scheme ?? .unsigned,
                 secrets: secrets,
                 allowFrom: allowFrom,
-                maxBody: keys.value("max_body", .size, default: 1 << 20),
+                maxBody: keys.value("max_body", .bodySize, default: 1 << 20),
                 eventKey: eventID.isEmpty ? nil : EventKey(eventID),
                 duplicateWindow: keys.value("duplicate_window", .duration, default: .seconds(4 * 86_400)),
                 handshake: keys.optional("handshake", .oneOf("handshake")),

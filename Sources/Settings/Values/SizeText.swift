@@ -1,3 +1,5 @@
+import JSONPath
+
 /// Sizes in bytes as the configuration writes them: `64KiB`, `1MiB` (product.md §2.1).
 enum SizeText {
     private static let units: [(name: String, bytes: Int)] = [
@@ -33,6 +35,15 @@ extension Reader where Value == Int {
             show: show
         ) {
             SizeText.parse($0)
+        }
+    }
+
+    /// What a body may have: more than the JSON parser takes would be received whole, only to be refused.
+    static var bodySize: Self {
+        size.and { size, span, report in
+            if size <= JSONParser.standardLimit { return true }
+            report.error("expected at most \(SizeText.text(JSONParser.standardLimit))", at: span)
+            return false
         }
     }
 }

@@ -20,6 +20,7 @@ enum YAMLTree {
                     case .byte(let offset): Self.place(ofByte: offset, in: bytes)
                     }
                 let span = Span(start: place, end: place)
+                report.maskValue(onLine: place.line)
                 // libyaml reads ahead, and has its own, wider bound.
                 if error.message.contains("nesting level") {
                     report.error(tooDeep, at: span)
