@@ -58,6 +58,25 @@ extension EndToEndTests {
             await receiver.stop()
         }
 
+        @Test("a redirection is no delivery: the message is sent again, and whole")
+        func redirected() async throws {
+            let receiver = try await Receiver.start(answers: [302])
+            let world = try await World(debounce: "10ms", sections: Self.section(receiver.url))
+            _ = try await world.post(World.body("nosuchtable", id: "1"))
+            let (first, second) = (await receiver.message(1), await receiver.message(2))
+            #expect(second.id == first.id && second.body == first.body && !first.body.isEmpty)
+            _ = try await world.stop()
+            await receiver.stop()
+        }
+
+        @Test("an answer that begins and never ends is none")
+        func endlessAnswer() async throws {
+            let receiver = try DeafReceiver(saying: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab")
+            await #expect(throws: HTTPCaller.NoConnection.self) {
+                try await HTTPCaller(timeout: .milliseconds(200)).post(receiver.url, headers: HeaderList(), body: [])
+            }
+        }
+
         @Test("a receiver that never answers keeps nobody: deliveries are taken in, loads start, the service ends")
         func deafReceiver() async throws {
             let receiver = try DeafReceiver()
@@ -169,7 +188,7 @@ private final class Receiver: RequestHandler {
             return (state.answers.isEmpty ? 204 : state.answers.removeFirst(), ready)
         }
         for (_, waiter) in waiters { waiter.resume(returning: message) }
-        return Response(status: status)
+        return Response(status: status, headers: status == 302 ? [("location", url)] : [])
     }
 
     private final class Body: BodyReceiver {
@@ -189,12 +208,13 @@ private final class Receiver: RequestHandler {
     }
 }
 
-/// A socket that listens and is never looked at: the system completes connections, and nobody answers.
+/// A socket that listens and is never looked at: the system completes connections, and nobody answers. Or somebody
+/// begins to, and says no more.
 private final class DeafReceiver {
     let url: String
     private let socket: Int32
 
-    init() throws {
+    init(saying beginning: String? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -208,6 +228,14 @@ private final class DeafReceiver {
         }
         url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/notify"
         try #require(isOpen)
+        guard let beginning else { return }
+        Thread.detachNewThread {
+            let client = accept(socket, nil, nil)
+            _ = beginning.withCString { send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+            var byte: UInt8 = 0
+            while recv(client, &byte, 1, 0) > 0 {}
+            close(client)
+        }
     }
 
     deinit { close(socket) }

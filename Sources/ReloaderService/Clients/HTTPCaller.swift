@@ -22,10 +22,12 @@ package struct HTTPCaller: Sendable {
     private static let largestAnswer = 16 * 1024 * 1024
 
     /// A refused connection is an answer for the person who waits: the library's default would try again for as long as
-    /// the request may take.
+    /// the request may take. A redirection is an answer too: to follow one turns a POST into a GET without its body
+    /// (RFC 9110 §15.4.3), and what that is answered says nothing of what was sent.
     private static func client(_ verification: CertificateVerification) -> HTTPClient {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.redirectConfiguration = .disallow
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.certificateVerification = verification
         configuration.tlsConfiguration = tls
@@ -38,7 +40,7 @@ package struct HTTPCaller: Sendable {
     private let timeout: Duration
     private let verifiesCertificates: Bool
 
-    /// `timeout` is how long a call may take until its answer begins. Without `verifiesCertificates` anybody may answer:
+    /// `timeout` is how long a call may take until its answer has ended. Without `verifiesCertificates` anybody may answer:
     /// only for calls to this machine itself.
     package init(timeout: Duration = .seconds(30), verifiesCertificates: Bool = true) {
         self.timeout = timeout
@@ -75,17 +77,33 @@ package struct HTTPCaller: Sendable {
         for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
         if let body { request.body = .bytes(body) }
         let response: HTTPClientResponse
+        let end = ContinuousClock.now + timeout
         do {
             let client = verifiesCertificates ? Self.verifying : Self.trusting
             response = try await client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
         } catch {
             throw NoConnection(description: networkErrorText(error))
         }
-        let bytes = try await response.body.collect(upTo: Self.largestAnswer)
+        let bytes = try await collect(response, until: end)
         return Answer(
             status: Int(response.status.code),
             headers: HeaderList(response.headers.map { ($0.name, $0.value) }),
             body: Array(bytes.readableBytesView)
         )
+    }
+
+    /// The library's own timeout ends with the answer's head.
+    private func collect(_ response: HTTPClientResponse, until end: ContinuousClock.Instant) async throws -> ByteBuffer
+    {
+        try await withThrowingTaskGroup(of: ByteBuffer?.self) { [timeout] group in
+            group.addTask { try await response.body.collect(upTo: Self.largestAnswer) }
+            group.addTask {
+                try await Task.sleep(until: end)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if case let bytes?? = try await group.next() { return bytes }
+            throw NoConnection(description: "the answer did not end within \(timeout.inSeconds) s")
+        }
     }
 }
