@@ -129,6 +129,13 @@ extension Fault: Decodable {
         try values.read(.headers, into: &headers)
         try values.read(.body, into: &body)
         try values.read(.padding, into: &padding)
+        guard (0...1 << 30).contains(padding) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .padding,
+                in: values,
+                debugDescription: "padding is a number of bytes, at most a gibibyte"
+            )
+        }
         try values.readSeconds(.delay, into: &delay)
         try values.readSeconds(.interval, into: &interval)
     }

@@ -56,7 +56,7 @@ extension SimulatedModel: Decodable {
         try values.read(.outcomes, into: &outcomes)
         dataJob = try values.decodeIfPresent(SimulatedDataJob.self, forKey: .dataJob)
         if values.contains(.loadTime) {
-            loadTime = try values.decodeIfPresent(Double.self, forKey: .loadTime).map { .seconds($0) }
+            loadTime = try values.decodeIfPresent(SimulatedSeconds.self, forKey: .loadTime)?.duration
         }
     }
 }
@@ -74,7 +74,7 @@ extension SimulatedDataJob: Decodable {
         try values.read(.id, into: &id)
         try values.read(.outcomes, into: &outcomes)
         if values.contains(.runTime) {
-            runTime = try values.decodeIfPresent(Double.self, forKey: .runTime).map { .seconds($0) }
+            runTime = try values.decodeIfPresent(SimulatedSeconds.self, forKey: .runTime)?.duration
         }
     }
 }
@@ -191,6 +191,20 @@ extension Decoder {
     }
 }
 
+/// A duration written as seconds, up to a hundred years: what is longer, or no number, ends nothing but the program.
+struct SimulatedSeconds: Decodable {
+    let duration: Duration
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let seconds = try container.decode(Double.self)
+        guard seconds.magnitude <= 3.2e9 else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "seconds of more than a century")
+        }
+        duration = .seconds(seconds)
+    }
+}
+
 private struct AnyKey: CodingKey {
     let stringValue: String
     let intValue: Int? = nil
@@ -207,6 +221,6 @@ extension KeyedDecodingContainer {
 
     /// The same for a duration written as seconds.
     func readSeconds(_ key: Key, into value: inout Duration) throws {
-        value = try decodeIfPresent(Double.self, forKey: key).map { .seconds($0) } ?? value
+        value = try decodeIfPresent(SimulatedSeconds.self, forKey: key)?.duration ?? value
     }
 }

@@ -30,7 +30,7 @@ extension SimulatorState {
             guard finish(target.model, outcome: outcome, at: now) else { return .text(409, "no load is running") }
         case ("POST", ["external-load"]):
             let target = request.decodeBody(ControlTarget.self) ?? ControlTarget()
-            guard startExternalLoad(target.model, loadTime: target.seconds.map { .seconds($0) }, at: now) else {
+            guard startExternalLoad(target.model, loadTime: target.seconds?.duration, at: now) else {
                 return .text(409, "a load is running, or there is no such model")
             }
         case ("POST", ["finish-data-job"]):
@@ -40,7 +40,7 @@ extension SimulatorState {
             }
         case ("POST", ["external-data-job"]):
             let target = request.decodeBody(ControlTarget.self) ?? ControlTarget()
-            let time = target.seconds.map { Duration.seconds($0) }
+            let time = target.seconds?.duration
             guard startDataJob(of: target.model, external: true, runTime: time, at: now) else {
                 return .text(409, "the data job is running, or there is none")
             }
@@ -79,7 +79,7 @@ private struct ControlTarget: Decodable {
     var dataModelID: String?
     var status: String?
     var message: String?
-    var seconds: Double?
+    var seconds: SimulatedSeconds?
     var tables: [SimulatedTable]?
 
     var model: SimulatedModelID {

@@ -50,6 +50,18 @@ struct SimulatorConfigurationTests {
     }
 
     @Test(
+        "What no clock and no memory can hold is an error, and does not end the program",
+        arguments: [
+            #"{"models":[{"load_seconds":10000000000}]}"#, #"{"models":[{"load_seconds":-1e300}]}"#,
+            #"{"models":[{"data_job":{"run_seconds":1e300}}]}"#, #"{"behaviour":{"stale_seconds":1e19}}"#,
+            #"{"faults":[{"padding":-1}]}"#, #"{"faults":[{"delay_seconds":1e300}]}"#,
+        ]
+    )
+    func extremes(_ text: String) {
+        #expect(throws: DecodingError.self) { try read(text) }
+    }
+
+    @Test(
         "An unknown key is named, also beside another mistake",
         arguments: [
             (#"{"modells":[],"seed":"x"}"#, "modells"), (#"{"models":[{"load":1,"pool_id":[]}]}"#, "load"),
