@@ -36,7 +36,7 @@ package final class AnswerStream: Sendable {
         }
     }
 
-    /// `limit`: bytes that may wait for the peer. `whenGone` is called once, on an event loop, when the connection is
+    /// `limit`: bytes that may wait for the peer, beside what is sent to one that has read everything. `whenGone` is called once, on an event loop, when the connection is
     /// gone, whoever ended it; not if no connection ever took the stream over.
     package init(limit: Int, whenGone: @escaping @Sendable () -> Void) {
         self.limit = limit
@@ -59,7 +59,8 @@ package final class AnswerStream: Sendable {
                 return .none
             case .open(let channel):
                 let waiting = unwritten.wrappingAdd(bytes.count, ordering: .relaxed).newValue
-                if waiting <= limit { return .write(channel) }
+                // Who has read all that was sent before is not slow, however much there is to say at once.
+                if waiting <= limit || waiting == bytes.count { return .write(channel) }
                 phase = .over
                 return .drop(channel)
             case .early(_, ends: true), .over: return .none

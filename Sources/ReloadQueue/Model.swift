@@ -43,6 +43,15 @@ struct Model {
         return true
     }
 
+    /// Takes over what another model has counted.
+    mutating func addCounts(of other: Model) {
+        changes += other.changes
+        events += other.events
+        for load in other.loads { loads.add(load) }
+        loadDuration.add(other.loadDuration)
+        freshness.add(other.freshness)
+    }
+
     mutating func countLoad(_ kind: LoadKind, _ outcome: JobOutcome) {
         loads.add(LoadCount(kind: kind, outcome: outcome, count: 1))
     }

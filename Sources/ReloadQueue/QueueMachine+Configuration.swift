@@ -42,6 +42,10 @@ extension QueueMachine {
         if let place = places[reference] { models[place].removed = true }
     }
 
+    private func inherits(_ place: Int, from model: ModelReference) -> Bool {
+        !models[place].vacant && !models[place].removed && models[place].reference.name == model.name
+    }
+
     /// A removed model goes when nothing of it is pending, in flight or failed.
     mutating func removeIfDone(_ place: Int, at now: Now) {
         guard models[place].removed, !models[place].vacant else { return }
@@ -53,6 +57,10 @@ extension QueueMachine {
         }
         models[place].vacant = true
         places[model.reference] = nil
+        // Counters are told by name, and do not go back: what it has counted goes on with the model that has its name now.
+        if let heir = models.indices.first(where: { inherits($0, from: model.reference) }) {
+            models[heir].addCounts(of: model)
+        }
         if model.held { journal?.note(.released(model.reference)) }
         record(.modelRemoved(model.reference))
         closeBreakersWithoutModels(at: now)

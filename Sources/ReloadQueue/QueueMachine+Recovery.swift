@@ -56,7 +56,9 @@ extension QueueMachine {
         openJobs[job.id] = place
         switch recovered.job.phase {
         case .failed(let culprits):
-            let failed = FailedJob(job: job, changes: changes, culprits: Set(culprits), endedAt: now.wall)
+            // The journal does not say when it ended; not before this, and not at the restart.
+            let ended = recovered.job.failingSince ?? recovered.job.createdAt
+            let failed = FailedJob(job: job, changes: changes, culprits: Set(culprits), endedAt: ended)
             models[place].failed.append(failed)
             return
         case .sending(let baseline) where models[place].isIdle:

@@ -89,6 +89,7 @@ extension QueueMachine {
             pendingChanges: naming ? pending?.changes.snapshots(at: now) ?? [] : [],
             pendingSince: pending.map { now.wall(at: $0.changes.tally.first) },
             oldestChangeAge: first.map { now.monotonic - $0 },
+            oldestChangeAt: first.map { now.wall(at: $0) },
             maxWait: model.policy.maxWait,
             loadAt: loadAt(place, due(place, at: now), now),
             loading: loading.map(loadingSnapshot),

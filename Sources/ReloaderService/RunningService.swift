@@ -62,9 +62,9 @@ package final class RunningService: Sendable {
     /// How long a drain may take (`limits.drain_timeout`).
     package var drainTimeout: Duration { inForce.withLock(\.configuration.limits.drainTimeout) }
 
-    private var modelSettings: [String: [String: String]] {
+    private var modelSettings: [ModelReference: [String: String]] {
         let models = inForce.withLock(\.configuration.models)
-        return Dictionary(models.map { ($0.reference.name, $0.summary) }) { first, _ in first }
+        return Dictionary(models.map { ($0.reference, $0.summary) }) { first, _ in first }
     }
 
     private var openConnections: Int { inForce.withLock(\.publicServer.openConnections) }

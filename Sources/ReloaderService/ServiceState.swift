@@ -8,7 +8,7 @@ final class ServiceState: Sendable {
     private struct Parts {
         var intake: Intake?
         var openConnections: @Sendable () -> Int = { 0 }
-        var modelSettings: @Sendable () -> [String: [String: String]] = { [:] }
+        var modelSettings: @Sendable () -> [ModelReference: [String: String]] = { [:] }
         var configuration: ConfigurationSnapshot
     }
 
@@ -26,12 +26,12 @@ final class ServiceState: Sendable {
 
     func setOpenConnections(_ count: @escaping @Sendable () -> Int) { parts.withLock { $0.openConnections = count } }
 
-    func setModelSettings(_ settings: @escaping @Sendable () -> [String: [String: String]]) {
+    func setModelSettings(_ settings: @escaping @Sendable () -> [ModelReference: [String: String]]) {
         parts.withLock { $0.modelSettings = settings }
     }
 
-    /// The settings of each configured model, by name, as the configuration would write them.
-    var modelSettings: [String: [String: String]] { parts.withLock(\.modelSettings)() }
+    /// The settings of each configured model as the configuration would write them.
+    var modelSettings: [ModelReference: [String: String]] { parts.withLock(\.modelSettings)() }
 
     /// A configuration is in force since then, and none has been refused after it.
     func configurationLoaded(at time: WallTime) {

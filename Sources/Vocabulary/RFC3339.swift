@@ -6,9 +6,13 @@ extension WallTime {
         return String(decoding: text, as: UTF8.self)
     }
 
+    private static let yearZero: Int64 = -62_167_219_200_000
+
     /// Appends `rfc3339`: the answer to every delivery says when its tables load.
     package func appendRFC3339(to text: inout [UInt8]) {
         let day: Int64 = 86_400_000
+        // Nothing here is older than the year 0, for which there are no digits; a time from a disk may be any number.
+        let milliseconds = max(milliseconds, Self.yearZero)
         var days = milliseconds / day
         var rest = milliseconds % day
         if rest < 0 {

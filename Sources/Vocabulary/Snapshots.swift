@@ -143,6 +143,8 @@ package struct ModelSnapshot: Hashable, Sendable {
     package var pendingSince: WallTime?
     /// Seconds since the oldest pending or loading change became pending; nil when there is none.
     package var oldestChangeAge: Duration?
+    /// When that was.
+    package var oldestChangeAt: WallTime?
     package var maxWait: Duration
     package var loadAt: WallTime?
     /// The job that is loading now.
@@ -174,6 +176,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         pendingChanges: [PendingChange],
         pendingSince: WallTime?,
         oldestChangeAge: Duration?,
+        oldestChangeAt: WallTime? = nil,
         maxWait: Duration,
         loadAt: WallTime?,
         loading: JobSnapshot?,
@@ -196,6 +199,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.pendingChanges = pendingChanges
         self.pendingSince = pendingSince
         self.oldestChangeAge = oldestChangeAge
+        self.oldestChangeAt = oldestChangeAt
         self.maxWait = maxWait
         self.loadAt = loadAt
         self.loading = loading

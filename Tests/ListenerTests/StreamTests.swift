@@ -61,6 +61,17 @@ struct StreamTests {
         #expect(talker.handler.log == ["GET /stream", "gone"])
     }
 
+    @Test("who has read everything is sent more than may wait at once")
+    func large() throws {
+        let bench = try Bench()
+        let stream = try opened(bench)
+        for _ in 1...2 {
+            stream.send(Array(repeating: UInt8(ascii: "x"), count: 4 << 20))
+            #expect(bench.received().utf8.count == 4 << 20)
+        }
+        #expect(bench.isOpen)
+    }
+
     @Test("it ends when the server stops")
     func stop() async throws {
         let handler = TestHandler()

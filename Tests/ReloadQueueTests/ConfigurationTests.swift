@@ -62,6 +62,26 @@ struct ConfigurationTests {
         #expect(bench.starts.map(\.at) == [.seconds(20)])
     }
 
+    @Test("Q24, Q25: what a removed model has counted goes on with the model that has its name now")
+    func countersStay() throws {
+        let other = ModelReference(name: "a", poolID: "pool", dataModelID: "another")
+        var bench = Bench([.a: .quiet(.zero)])
+        for _ in 1...2 {
+            bench.event(.a, "T")
+            bench.end(.a)
+        }
+        bench.event(.a, "T")
+        configure(&bench, [other: .quiet(.zero)])
+        bench.event(other, "T")
+        bench.end(.a)
+        #expect(bench.model(.a) == nil)
+        bench.end(other)
+        let heir = try #require(bench.model(other))
+        #expect(heir.changes == 4 && heir.events == 4)
+        #expect(heir.loads.map(\.count) == [4])
+        #expect(heir.freshness.counts.reduce(0, +) == 4 && heir.loadDuration.counts.reduce(0, +) == 4)
+    }
+
     @Test("Q24: a name whose ids changed is a removed and a new model")
     func changedIdentity() {
         let other = ModelReference(name: "a", poolID: "pool", dataModelID: "another")

@@ -59,15 +59,24 @@ class World:
         self.celonis = re.search(r"http://\S+", self.simulator.line)[0]
         self.admin, self.public = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
         self.models = models
+        self.ids = {name: name for name in models}
         self.start()
 
     def start(self):
+        self.service = Program([f"{BUILD}/reloader", "serve", "--config", self.configure()], "listening")
+
+    def change(self, name, id):
+        """Gives the model another id, in the file that the service follows."""
+        self.ids[name] = id
+        self.configure()
+
+    def configure(self):
         host = lambda url: url.removeprefix("http://")
         lines = [f"listen: {{ address: {host(self.public)} }}", f"admin: {{ address: {host(self.admin)} }}",
                  "celonis:", f"  base_url: {self.celonis}", "  max_concurrent_loads: 16",
                  '  auth: { type: oauth_client, client_id: "literal:demo-client", client_secret: "literal:demo-secret" }',
                  "  poll: { initial: 100ms, maximum: 500ms }", "models:"]
-        lines += [f"  {json.dumps(name)}: {{ pool_id: pool, data_model_id: {name}, {settings} }}" for name, settings in self.models.items()]
+        lines += [f"  {json.dumps(name)}: {{ pool_id: pool, data_model_id: {self.ids[name]}, {settings} }}" for name, settings in self.models.items()]
         lines += ["sources:"] + [f'  {name}: {{ signature: {{ bearer: true }}, secrets: ["literal:sender"] }}' for name in self.sources]
         lines += ["rules:"] + [f"  - {{ name: {name}, source: [{', '.join(self.sources)}], when: {{ $.model: {name} }}, "
                                f"reload: {{ model: {name}, tables: {{ from: '$.tables[*]' }} }} }}" for name in self.models]
@@ -75,7 +84,7 @@ class World:
         path = os.path.join(self.folder, "reloader.yaml")
         with open(path, "w") as file:
             file.write("\n".join(lines) + "\n")
-        self.service = Program([f"{BUILD}/reloader", "serve", "--config", path], "listening")
+        return path
 
     def deliver(self, model, *tables, source=None, token="sender"):
         return request(f"{self.public}/hooks/{source or self.sources[0]}", {"model": model, "tables": tables}, token=token)

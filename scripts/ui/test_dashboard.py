@@ -130,7 +130,15 @@ async def keyboard(page, world):
     await page.run(f"{card('orders')}.querySelector('[data-verb=hold]').focus()")
     await page.key("Enter", 13, "\r")
     await badge(page, "orders", "held")
+    await page.until("document.activeElement.dataset?.verb === 'release'", "the focus is on what took the button's place")
+    summary = f"{card('orders')}.querySelector('details summary')"
+    await page.run(f"{summary}.focus(), window.summary = {summary}")
+    world.deliver("orders", "VBAK")
+    await page.until(f"{card('orders')}.querySelector('.tables')?.innerText.includes('VBAK')", "another pending table")
+    check(await page.run("document.activeElement === window.summary"), "the focus stays where it was while the card changes")
+    world.post("/api/v1/models/orders/flush")
     world.post("/api/v1/models/orders/release")
+    world.post("/api/v1/models/orders/flush")
     await badge(page, "orders", "idle")
 
 
@@ -148,16 +156,43 @@ async def reads_aloud(page):
     check(await page.run("document.querySelectorAll('[onclick], div[tabindex=\"0\"], a:not([href])').length") == 0, "what acts is a button")
 
 
-async def zooms_and_filters(page):
+async def zooms_and_filters(page, world):
     await page.run("document.querySelector('#zoom input[value=\"1440\"]').click()")
     await page.until(f"{card('orders')}.querySelector('.timeline title').textContent.includes('last 24 hours')", "a day")
     await page.run("document.querySelector('#zoom input[value=\"60\"]').click()")
     await page.until(f"{card('orders')}.querySelector('.timeline title').textContent.includes('last hour')", "an hour")
     await page.run("document.querySelector('#filter').value = 'bill', document.querySelector('#filter').dispatchEvent(new Event('input'))")
     await page.until("[...document.querySelectorAll('.card')].filter((card) => !card.hidden).length === 1", "one model of that name")
+    await page.run("document.querySelector('#filter').value = 'lfa1', document.querySelector('#filter').dispatchEvent(new Event('input'))")
+    await page.until("document.querySelector('#models-none').checkVisibility()", "no model has that table pending")
+    world.deliver("orders", "LFA1")
+    await page.until(f"!{card('orders')}.hidden", "it is shown once the table is pending")
     await page.run("document.querySelector('#filter').value = '', document.querySelector('#filter').dispatchEvent(new Event('input'))")
+    # A reading that fails is tried again by itself, while the stream goes on.
+    await page.run("""window.asked = 0, window.truly = window.fetch,
+      window.fetch = (path, ...more) => path.includes('timeline') && ++window.asked === 1 ? Promise.reject(new TypeError('lost')) : window.truly(path, ...more)""")
+    await page.run("document.querySelector('#zoom input[value=\"1440\"]').click()")
+    await page.until("document.querySelector('.notice')?.innerText.includes('tried again')", "it is said")
+    await page.until("window.asked >= 2", "and tried again")
+    await page.run("window.fetch = window.truly, document.querySelector('.notice button').click()")
+    await page.run("document.querySelector('#zoom input[value=\"60\"]').click()")
     check(await page.run("window.same"), "the page was never loaded again")
     check(not page.problems, f"the console is not empty: {page.problems}")
+
+
+async def changes_ids(page, world):
+    world.deliver("billing", "nowhere")
+    await page.until(f"{card('billing')}.querySelector('.badge[data-state=failed]').checkVisibility()", "a failed job of the old model")
+    world.change("billing", "elsewhere")
+    await page.until(f"!{card('billing')}.querySelector('.badge[data-state=failed]').checkVisibility()", "the card is the new model's")
+    world.post("/api/v1/models/billing/hold")
+    await badge(page, "billing", "held")
+    world.post("/api/v1/models/billing/release")
+    await badge(page, "billing", "idle")
+    check("debounce" in await page.run(f"{card('billing')}.innerText"), "with its settings")
+    job = await page.run("document.querySelector('#failed-table tbody tr').dataset.job")
+    world.post(f"/api/v1/jobs/{job}/discard")
+    await page.until("document.querySelector('#failed-none').checkVisibility()", "nothing is left of the old one")
 
 
 async def comes_back(page, world):
@@ -208,7 +243,8 @@ async def main():
                     ("no horizontal scroll from 320 to 1600, dark and light", lambda: fits(page)),
                     ("everything by keyboard, with a focus to be seen", lambda: keyboard(page, world)),
                     ("landmarks, names and captions", lambda: reads_aloud(page)),
-                    ("zoom, filter, and an empty console", lambda: zooms_and_filters(page)),
+                    ("zoom, filter, and an empty console", lambda: zooms_and_filters(page, world)),
+                    ("a model whose ids were changed, and the one that it was", lambda: changes_ids(page, world)),
                     ("comes back after the service was killed", lambda: comes_back(page, world)),
                     ("a thousand models", lambda: many_models(open_page, other)),
                 ]

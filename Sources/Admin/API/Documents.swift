@@ -115,6 +115,8 @@ package struct ModelDocument: Codable, Sendable {
     package var held: Bool
     package var pendingTables: [String]
     @ExplicitNull package var pendingSince: String?
+    /// The first change that no load has ended for: pending, or in the load under way.
+    @ExplicitNull package var oldestChangeAt: String?
     @ExplicitNull package var loadAt: String?
     @ExplicitNull package var loading: HealthReport.Loading?
     @ExplicitNull package var lastLoad: HealthReport.LastLoad?
@@ -170,9 +172,9 @@ package struct ModelDocument: Codable, Sendable {
         // Spelled so that snake case gives the names of the configuration.
         case poolID = "poolId"
         case dataModelID = "dataModelId"
-        case name, configuration, state, held, pendingTables, pendingSince, loadAt, loading, lastLoad, failedJobs
-        case pendingChanges, waitingFor, trouble, attempts, maxWaitSeconds, changes, events, loads, loadDuration,
-            freshness
+        case name, configuration, state, held, pendingTables, pendingSince, oldestChangeAt, loadAt, loading, lastLoad
+        case failedJobs, pendingChanges, waitingFor, trouble, attempts, maxWaitSeconds, changes, events, loads,
+            loadDuration, freshness
     }
 
     package init(_ model: ModelSnapshot, configuration: [String: String]) {
@@ -185,6 +187,7 @@ package struct ModelDocument: Codable, Sendable {
         held = health.held
         pendingTables = health.pendingTables
         pendingSince = health.pendingSince
+        oldestChangeAt = model.oldestChangeAt?.rfc3339
         loadAt = health.loadAt
         loading = health.loading
         lastLoad = health.lastLoad

@@ -337,13 +337,14 @@ package let openAPIDescription = #"""
             - { $ref: "#/components/schemas/ModelHealth" }
             - type: object
               required:
-                [name, pool_id, data_model_id, configuration, pending_changes, waiting_for, trouble, attempts,
-                max_wait_seconds, changes, events, loads, load_duration, freshness]
+                [name, pool_id, data_model_id, configuration, oldest_change_at, pending_changes, waiting_for, trouble,
+                attempts, max_wait_seconds, changes, events, loads, load_duration, freshness]
               properties:
                 name: { type: string }
                 pool_id: { type: string }
                 data_model_id: { type: string }
                 configuration: { type: object, additionalProperties: { type: string } }
+                oldest_change_at: { $ref: "#/components/schemas/OptionalTime" }
                 pending_changes:
                   type: array
                   items:

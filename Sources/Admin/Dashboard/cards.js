@@ -89,54 +89,93 @@ export class Card {
     if (!this.isVisible || !this.svg) return;
     setText(this.says, says(this.model));
     this.flush.disabled = !this.model.pending_tables.length;
+    // Who has just pressed one of the two stays where the other one is now.
+    const pressed = document.activeElement === this.hold || document.activeElement === this.release;
     this.hold.hidden = this.model.held;
     this.release.hidden = !this.model.held;
+    if (pressed) (this.model.held ? this.release : this.hold).focus();
     this.svg.classList.toggle("small", !this.isExpanded);
     drawTimeline(this.svg, this.model, this.page.activity(this.model.name), this.page.minutes, !this.isExpanded);
     if (!this.isExpanded) return;
     if (whole || !this.details.firstChild) this.drawDetails();
-    else for (const age of this.details.querySelectorAll("[data-since]")) setText(age, span(now() - Number(age.dataset.since)));
+    for (const age of this.details.querySelectorAll("[data-since]")) setText(age, span(now() - Number(age.dataset.since)));
   }
 
   drawDetails() {
-    const model = this.model;
-    const pending = h("div", {}, h("h4", {}, "Pending tables"));
-    if (model.pending_changes.length) {
-      const shown = model.pending_changes.slice(0, 60);
-      pending.append(h("ul", { class: "tables" }, ...shown.map(({ table, since }) =>
-        h("li", {}, table === "*" ? "everything" : table, h("span", { class: "age", "data-since": Date.parse(since), title: `since ${since}` }, span(now() - Date.parse(since)))))));
-      if (model.pending_changes.length > shown.length) pending.append(h("p", { class: "quiet" }, `and ${model.pending_changes.length - shown.length} more`));
-    } else pending.append(h("p", { class: "quiet" }, "none"));
-    if (model.loading) {
-      pending.append(h("h4", {}, "Loading now"), h("ul", { class: "tables" }, ...model.loading.tables.slice(0, 60).map((table) => h("li", {}, table === "*" ? "everything" : table))));
-    }
+    const { pending_changes, loading, freshness, events, loads, last_load, configuration } = this.model;
+    const shown = pending_changes.slice(0, 60), running = loading && loading.tables.slice(0, 60);
+    const rows = loadsOf(this.page.activity(this.model.name)).slice(0, 20);
+    this.showParts(
+      [[shown, pending_changes.length, running], () => this.pending(shown, running)],
+      [freshness, () => this.freshness()],
+      [[events, loads, last_load], () => this.became()],
+      [rows, () => this.loadTable(rows)],
+      [configuration, () => this.settings()],
+    );
+  }
 
-    const freshness = h("div", {}, h("h4", {}, "Freshness: from a change to the end of its load"));
-    const chart = histogramChart(model.freshness, `Freshness of ${model.name}`);
-    if (chart) freshness.append(h("p", {}, `half ${quantile(model.freshness, 0.5)}, 95 % ${quantile(model.freshness, 0.95)}`), chart);
-    else freshness.append(h("p", { class: "quiet" }, "no load has ended yet"));
+  // Only the parts that differ from what is shown are put in place, and of the table its rows alone: who reads or selects
+  // something there is left alone.
+  showParts(...parts) {
+    const old = [...this.details.children];
+    parts.forEach(([data, make], index) => {
+      const key = JSON.stringify(data), former = old[index];
+      if (former?.shown === key) return;
+      const part = make();
+      part.shown = key;
+      if (!former) this.details.append(part);
+      else if (part.tagName !== "DETAILS") former.replaceWith(part);
+      else {
+        setText(former.querySelector("summary"), part.querySelector("summary").textContent);
+        former.querySelector("tbody").replaceChildren(...part.querySelector("tbody").children);
+        former.shown = key;
+      }
+    });
+  }
 
-    const [text, funnel] = funnelChart(model.events, "event", loadCount(model));
-    const outcomes = model.loads.map((load) => `${load.count} ${load.kind} ${words(load.outcome)}`).join(", ");
-    const became = h("div", {}, h("h4", {}, "Since the start"), h("p", {}, text), funnel, h("p", { class: "quiet" }, outcomes || "no loads yet"));
-    if (model.last_load) {
-      const last = model.last_load;
-      became.append(h("p", {}, `last load ${words(last.outcome ?? "")}${last.ended_at ? ` at ${clock(last.ended_at)}` : ""}, `, h("span", { class: "id" }, last.job)));
+  pending(shown, loading) {
+    const part = h("div", {}, h("h4", {}, "Pending tables"));
+    if (shown.length) {
+      part.append(h("ul", { class: "tables" }, ...shown.map(({ table, since }) =>
+        h("li", {}, table === "*" ? "everything" : table, h("span", { class: "age", "data-since": Date.parse(since), title: `since ${since}` })))));
+      const more = this.model.pending_changes.length - shown.length;
+      if (more > 0) part.append(h("p", { class: "quiet" }, `and ${more} more`));
+    } else part.append(h("p", { class: "quiet" }, "none"));
+    if (loading) {
+      part.append(h("h4", {}, "Loading now"), h("ul", { class: "tables" }, ...loading.map((table) => h("li", {}, table === "*" ? "everything" : table))));
     }
-    const open = this.details.querySelector("details")?.open ?? false;
-    this.details.replaceChildren(pending, freshness, became, this.loadTable(open), this.settings());
+    return part;
+  }
+
+  freshness() {
+    const { freshness, name } = this.model;
+    const part = h("div", {}, h("h4", {}, "Freshness: from a change to the end of its load"));
+    const chart = histogramChart(freshness, `Freshness of ${name}`);
+    if (chart) part.append(h("p", {}, `half ${quantile(freshness, 0.5)}, 95 % ${quantile(freshness, 0.95)}`), chart);
+    else part.append(h("p", { class: "quiet" }, "no load has ended yet"));
+    return part;
+  }
+
+  became() {
+    const { events, loads, last_load: last } = this.model;
+    const [text, funnel] = funnelChart(events, "event", loadCount(this.model));
+    const outcomes = loads.map((load) => `${load.count} ${load.kind} ${words(load.outcome)}`).join(", ");
+    const part = h("div", {}, h("h4", {}, "Since the start"), h("p", {}, text), funnel, h("p", { class: "quiet" }, outcomes || "no loads yet"));
+    if (last) {
+      part.append(h("p", {}, `last load ${words(last.outcome ?? "")}${last.ended_at ? ` at ${clock(last.ended_at)}` : ""}, `, h("span", { class: "id" }, last.job)));
+    }
+    return part;
   }
 
   // The time line once more, for who would rather read it.
-  loadTable(open) {
-    const loads = loadsOf(this.page.activity(this.model.name)).slice(0, 20);
+  loadTable(loads) {
     const rows = loads.map((load) => {
       const cell = (label, ...content) => h("td", { "data-label": label, role: "cell" }, ...content);
       return h("tr", { role: "row" }, cell("Started", clock(load.start)), cell("Took", load.end ? span(load.end - load.start) : "runs"), cell("Ended", words(load.outcome)),
         cell("Events", String(load.job.event_count)), cell("Tables", load.job.tables.join(", ") + (load.job.table_count > load.job.tables.length ? ", …" : "")), cell("Job", h("span", { class: "id" }, load.job.id)));
     });
     const heads = ["Started", "Took", "Ended", "Events", "Tables", "Job"].map((name) => h("th", { scope: "col", role: "columnheader" }, name));
-    return h("details", { class: "wide", open }, h("summary", {}, `Loads as a table (${loads.length})`),
+    return h("details", { class: "wide" }, h("summary", {}, `Loads as a table (${loads.length})`),
       h("table", { class: "stack", role: "table" }, h("caption", {}, `The last loads of ${this.model.name} in the shown time, newest first`),
         h("thead", {}, h("tr", { role: "row" }, ...heads)), h("tbody", { role: "rowgroup" }, ...rows)));
   }

@@ -12,6 +12,8 @@ const PAST = { flush: "flushed", hold: "on hold", release: "released", retry: "r
 const store = { health: null, models: new Map(), failed: new Map(), activity: new Map() };
 const cards = new Map();
 let minutes = 60, stateFilter = "all", identifiers = 0, reading = null, waiting = [], loadedAt = null, lostAt = null;
+// How much of the time line was read, and the next try where not everything could be read.
+let hoursRead = 0, unread = 0, nextTry = 0;
 
 const page = {
   get minutes() { return minutes; },
@@ -65,12 +67,15 @@ const spanOf = (job) => ({
 
 async function readAll() {
   if (reading) return reading;
+  clearTimeout(nextTry);
+  const hours = Math.ceil(minutes / 60);
   reading = (async () => {
     const [timeline, health, models, failed] = await Promise.all([
-      get(`/api/v1/timeline?hours=${Math.ceil(minutes / 60)}`), get("/health"), get("/api/v1/models"), get("/api/v1/jobs?state=failed&limit=200"),
+      get(`/api/v1/timeline?hours=${hours}`), get("/health"), get("/api/v1/models"), get("/api/v1/jobs?state=failed&limit=200"),
     ]);
     setServerTime(timeline.to);
-    store.models = new Map(models.models.map((model) => [model.name, model]));
+    // The first of a name is the one in the configuration; one whose ids were changed stays behind it until it is done.
+    store.models = new Map([...models.models].reverse().map((model) => [model.name, model]));
     store.failed = new Map(failed.jobs.map((job) => [job.id, job]));
     store.activity = new Map(Object.entries(timeline.models).map(([name, model]) =>
       [name, { events: model.events, jobs: new Map(model.jobs.map((job) => [job.id, job])) }]));
@@ -81,9 +86,14 @@ async function readAll() {
   })();
   try {
     await reading;
+    hoursRead = hours;
+    unread = 0;
     setConnection("live");
   } catch (error) {
-    notice(`Not everything could be read: ${error.message}`);
+    if (!unread) notice(`Not everything could be read, and it is tried again: ${error.message}`);
+    // The stream may well be open: nothing else would bring what is missing.
+    nextTry = setTimeout(readAll, Math.min(30000, 1000 * 2 ** unread));
+    unread += 1;
   } finally {
     reading = null;
     const late = waiting;
@@ -91,6 +101,8 @@ async function readAll() {
     for (const [name, data] of late) apply(name, data);
     showModels();
     show();
+    // Somebody chose a longer time meanwhile.
+    if (!unread && Math.ceil(minutes / 60) > hoursRead) readAll();
   }
 }
 
@@ -124,6 +136,7 @@ function apply(name, data) {
     }
     case "model": {
       const former = store.models.get(data.name);
+      if (former && (former.pool_id !== data.pool_id || former.data_model_id !== data.data_model_id)) break;
       store.models.set(data.name, data);
       if (former && data.events > former.events) {
         activityOf(data.name).events.push({ at: new Date(now()).toISOString(), count: data.events - former.events });
@@ -218,7 +231,7 @@ function showState() {
   replaceIfChanged(byId("reasons"), reasons.join("\n"), () => reasons.map((reason) => h("li", {}, reason)));
   setText(byId("version"), version);
   setText(byId("started"), `up since ${started_at}`);
-  const oldest = [...store.models.values()].map((model) => model.pending_since ?? model.loading?.started_at).filter(Boolean).sort()[0];
+  const oldest = [...store.models.values()].map((model) => model.oldest_change_at).filter(Boolean).sort()[0];
   const numbers = [["waiting", queue.waiting], ["ready", queue.ready], ["loading", queue.loading], ["retrying", queue.retrying], ["on hold", queue.held], ["failed", queue.failed, queue.failed > 0], ["pending tables", queue.pending_tables]];
   replaceIfChanged(byId("numbers"), JSON.stringify([numbers, Boolean(oldest)]), () => [
     ...numbers.map(([name, number, alarm]) => h("div", { "data-zero": String(!number), "data-alarm": String(Boolean(alarm)) }, h("dt", {}, name), h("dd", {}, number.toLocaleString("en")))),
@@ -343,7 +356,7 @@ function showChoices() {
   for (const state of STATES) {
     setText(byId(`count-${state}`), ` ${models.filter((model) => inState(model, state)).length}`);
   }
-  if (stateFilter !== "all") filterModels();
+  if (stateFilter !== "all" || byId("filter").value.trim()) filterModels();
 }
 
 function choice(fieldset, name, options, chosen, then) {

@@ -11,7 +11,7 @@ struct AdminAPI: Sendable {
     var isReady: @Sendable () -> Bool
     var snapshot: @Sendable () -> ServiceSnapshot
     /// The settings of each configured model, by name, as the configuration writes them.
-    var modelSettings: @Sendable () -> [String: [String: String]]
+    var modelSettings: @Sendable () -> [ModelReference: [String: String]]
 
     /// `body` is the request's, for a route that has one.
     func answer(_ route: AdminRoute, body: [UInt8] = []) -> Response {
@@ -128,7 +128,7 @@ struct AdminAPI: Sendable {
 
     private func documents(_ models: [ModelSnapshot]) -> [ModelDocument] {
         let settings = modelSettings()
-        return models.map { ModelDocument($0, configuration: settings[$0.model.name] ?? [:]) }
+        return models.map { ModelDocument($0, configuration: settings[$0.model] ?? [:]) }
     }
 
     private func health() throws -> Response {

@@ -90,7 +90,7 @@ final class StreamHub: Sendable {
     func turn(
         at now: Now,
         _ snapshot: () -> ServiceSnapshot,
-        settings: () -> [String: [String: String]]
+        settings: () -> [ModelReference: [String: String]]
     ) {
         let due: (entries: [StreamLog.Entry]?, looks: Bool)? = state.withLock { state in
             guard !state.clients.isEmpty else { return nil }
@@ -112,7 +112,7 @@ final class StreamHub: Sendable {
         if let found {
             let (models, status) = state.withLock { $0.looks.looked(at: found) }
             for model in models {
-                bytes += StreamMessage.model(ModelDocument(model, configuration: names[model.model.name] ?? [:]))
+                bytes += StreamMessage.model(ModelDocument(model, configuration: names[model.model] ?? [:]))
                     .bytes()
             }
             if let status { bytes += StreamMessage.status(status).bytes() }
