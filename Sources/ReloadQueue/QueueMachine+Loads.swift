@@ -240,7 +240,7 @@ extension QueueMachine {
             endedAt: now.wall,
             mergedInto: mergedInto
         )
-        ended.append(snapshot, for: snapshot.id)
+        ended.append(snapshot.abridged, for: snapshot.id)
         record(.job(snapshot, reason: reason))
         return snapshot
     }

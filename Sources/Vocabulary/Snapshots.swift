@@ -39,6 +39,8 @@ package struct JobSnapshot: Hashable, Sendable {
     package var outcome: JobOutcome?
     package var kind: LoadKind?
     package var tableNames: TableNames
+    /// How many names an abridged job has lost.
+    package private(set) var omittedTables = 0
     /// The first 100.
     package var events: [EventID]
     package var eventCount: Int
@@ -98,6 +100,20 @@ package struct JobSnapshot: Hashable, Sendable {
 
     /// Selectors while it waits; aliases or names once they are known.
     package var tables: [String] { tableNames.all }
+
+    /// Bytes that the names of a job may take in a history.
+    private static let kept = 16 * 1024
+
+    /// As a history keeps it: with the first of its names, for events may have made up any number of them (queue.md Q23).
+    package var abridged: JobSnapshot {
+        var job = self
+        if let first = tableNames.first(bytes: Self.kept) {
+            job.omittedTables += tableNames.count - first.count
+            job.tableNames = first
+        }
+        if let first = TableNames(unknownTables).first(bytes: Self.kept) { job.unknownTables = first.all }
+        return job
+    }
 }
 
 /// The state of a model: the first that applies, in this order (product.md §4).

@@ -37,6 +37,18 @@ struct BoundedTests {
         #expect(bench.model(.a)?.events == 70 * 151)
     }
 
+    @Test("Q23: of the names that events made up the history keeps the first of each job, and how many there were")
+    func namesInHistory() throws {
+        var bench = Bench([.a: .quiet(.zero)])
+        let names = (100_000..<110_000).map { "T\($0)" }
+        let job = try #require(bench.event(.a, SelectorSet(names.map(Selector.table), unknown: .ignore)).jobs.first)
+        bench.end(.a, .nothingToLoad)
+        let ended = try #require(bench.machine.job(job, at: bench.now))
+        #expect(ended.outcome == .discarded && ended.tables.count == 16 * 1024 / 7)
+        #expect(ended.tables == Array(names.prefix(ended.tables.count)) && ended.unknownTables == ended.tables)
+        #expect(ended.omittedTables == 10_000 - ended.tables.count)
+    }
+
     @Test("Q23: the history is a ring, and a job names its first 100 events and their number")
     func bounded() {
         var bench = Bench([.a: .quiet(.seconds(1))], history: 10)

@@ -9,6 +9,8 @@ package struct JobDocument: Codable, Sendable {
     @ExplicitNull package var outcome: String?
     @ExplicitNull package var kind: String?
     package var tables: [String]
+    /// How many more it had, where a history has kept the first.
+    package var tablesOmitted: Int?
     package var events: [String]
     package var eventCount: Int
     package var createdAt: String
@@ -52,6 +54,7 @@ package struct JobDocument: Codable, Sendable {
         outcome = job.outcome?.rawValue
         kind = job.kind?.rawValue
         tables = job.tables
+        tablesOmitted = job.omittedTables > 0 ? job.omittedTables : nil
         events = job.events.map(\.description)
         eventCount = job.eventCount
         createdAt = job.createdAt.rfc3339

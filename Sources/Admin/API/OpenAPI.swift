@@ -483,6 +483,7 @@ package let openAPIDescription = #"""
             outcome: { $ref: "#/components/schemas/Outcome" }
             kind: { $ref: "#/components/schemas/Kind" }
             tables: { $ref: "#/components/schemas/Tables" }
+            tables_omitted: { type: integer, description: "How many more it had, where a history has kept the first" }
             events: { type: array, maxItems: 100, items: { type: string } }
             event_count: { type: integer }
             created_at: { $ref: "#/components/schemas/Time" }

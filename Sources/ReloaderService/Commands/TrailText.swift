@@ -33,7 +33,7 @@ package enum TrailText {
         var lines = [
             "job \(job.id)  \(job.outcome ?? job.state)  (model \(job.model), \(counted(job.eventCount, "event")))"
         ]
-        lines.append("  tables \(short(job.tables))")
+        lines.append("  tables \(short(job.tables, omitted: job.tablesOmitted ?? 0))")
         if !job.unknownTables.isEmpty { lines.append("  not in the model: \(short(job.unknownTables))") }
         lines.append("  \(job.createdAt)  created by its first change")
         for step in job.trail ?? [] { lines.append("  \(step.at)  \(step.step): \(step.reason)") }
@@ -66,9 +66,9 @@ package enum TrailText {
         return line.printable + "\n"
     }
 
-    private static func short(_ tables: [String]) -> String {
+    private static func short(_ tables: [String], omitted: Int = 0) -> String {
         if tables.isEmpty { return "nothing" }
         let shown = tables.prefix(12).map(\.shown).joined(separator: ", ")
-        return tables.count > 12 ? "\(shown) and \(tables.count - 12) more" : shown
+        return tables.count > 12 ? "\(shown) and \(tables.count - 12 + omitted) more" : shown
     }
 }

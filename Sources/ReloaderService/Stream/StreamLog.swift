@@ -37,6 +37,7 @@ struct StreamLog {
 
     mutating func append(_ transition: Transition, at time: WallTime) {
         last += 1
+        let transition = transition.abridged
         entries.append(Entry(number: last, id: "\(epoch)-\(last)", transition: transition, at: time), for: last)
     }
 
@@ -56,6 +57,14 @@ struct StreamLog {
             number <= last
         else { return .lost }
         return .after(number)
+    }
+}
+
+extension Transition {
+    /// Many are kept.
+    fileprivate var abridged: Transition {
+        guard case .job(let job, let reason) = self else { return self }
+        return .job(job.abridged, reason: reason)
     }
 }
 
