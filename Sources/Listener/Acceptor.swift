@@ -117,7 +117,7 @@ final class Acceptor: Sendable {
             let socket = accept(&address)
             if socket >= 0 {
                 // Descriptors are given out from the lowest on: there are few left.
-                if socket >= reserve { _ = lobby.dropOldest() || registry.sendOneAway() }
+                if socket >= reserve { _ = lobby.dropOldest() || registry.sendOneAway(at: .now()) }
                 if let peer = PeerAddress(address) { lobby.enter(socket, from: peer) } else { close(socket) }
                 handOverReady(&lobby)
                 continue
@@ -127,7 +127,7 @@ final class Acceptor: Sendable {
             // It is not the server's limit that is reached first but the process's: the same has to go.
             case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                 // Who has a channel goes when its event loop comes to it.
-                if !lobby.dropOldest() { return registry.sendOneAway() ? 1 : 100 }
+                if !lobby.dropOldest() { return registry.sendOneAway(at: .now()) ? 1 : 100 }
             // What was wrong with that connection: accept(2).
             case EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
                 ENETUNREACH:

@@ -67,8 +67,8 @@ final class ConnectionRegistry: Sendable {
         var open: [ObjectIdentifier: (entry: Entry, isLeaving: Bool)] = [:]
         /// How many were told to go to make room, and are not gone yet.
         var leaving = 0
-        /// Who waited longest for a request at the last look, the longest wait last. Whose rank is still the same waits
-        /// still; nobody has waited longer since, but for those that only linger since then.
+        /// Who waited longest at the last look, the longest wait last. Whose rank is still the same waits still; nobody has
+        /// waited longer since, but for those that only linger since then.
         var candidates: [(entry: Entry, rank: UInt64)] = []
         var isStopping = false
         var whenEmpty: [CheckedContinuation<Void, Never>] = []
@@ -85,17 +85,17 @@ final class ConnectionRegistry: Sendable {
         }
 
         /// - Returns: whom to send away; nil if nobody can go.
-        mutating func makeRoom(besides new: Entry? = nil) -> Entry? {
+        mutating func makeRoom(besides new: Entry? = nil, at now: NIODeadline) -> Entry? {
             while let (entry, rank) = candidates.popLast() {
                 if isHere(entry), entry.rank == rank { return entry }
             }
-            return look(besides: new)
+            return look(besides: new, at: now)
         }
 
         private func isHere(_ entry: Entry) -> Bool { open[ObjectIdentifier(entry)]?.isLeaving == false }
 
         /// Looks at all: returns who goes first, and keeps those that go next.
-        private mutating func look(besides new: Entry?) -> Entry? {
+        private mutating func look(besides new: Entry?, at now: NIODeadline) -> Entry? {
             var found: [(entry: Entry, rank: UInt64)] = []
             for (entry, isLeaving) in open.values where entry !== new && !isLeaving {
                 guard let rank = entry.rank else { continue }
@@ -106,8 +106,8 @@ final class ConnectionRegistry: Sendable {
                 let place = found.firstIndex { $0.rank > rank } ?? found.endIndex
                 found.insert((entry, rank), at: place)
             }
-            // Of those that wait for a body others may be idle by the time that the next has to go.
-            candidates = found.dropFirst().reversed().filter { $0.rank < evictionRankOfBodies }
+            // Before those whose time is still to come others may be idle when the next has to go.
+            candidates = found.dropFirst().reversed().filter { $0.rank <= evictionRank(waitingSince: now) }
             return found.first?.entry
         }
     }
@@ -129,7 +129,7 @@ final class ConnectionRegistry: Sendable {
             if state.isStopping { return (false, nil) }
             state.add(entry)
             if state.open.count - state.leaving <= state.maximum { return (true, nil) }
-            guard let evicted = state.makeRoom(besides: entry) else {
+            guard let evicted = state.makeRoom(besides: entry, at: entry.began) else {
                 state.remove(entry)
                 return (false, nil)
             }
@@ -142,9 +142,9 @@ final class ConnectionRegistry: Sendable {
 
     /// Sends away who goes first, where it is not the bound that is reached but what the process has of descriptors.
     /// - Returns: false if nobody can go now.
-    func sendOneAway() -> Bool {
+    func sendOneAway(at now: NIODeadline) -> Bool {
         let leaving = state.withLock { state in
-            let leaving = state.makeRoom()
+            let leaving = state.makeRoom(at: now)
             if let leaving { state.markLeaving(leaving) }
             return leaving
         }

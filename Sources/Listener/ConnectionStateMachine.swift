@@ -371,24 +371,23 @@ struct ConnectionStateMachine<Receiver> {
     }
 
     /// When a connection is needed for somebody else, the one with the lowest rank goes: first what only lingers, then
-    /// what waits for a request, then what waits for a body, the longest wait first. nil: not now.
+    /// what has waited longest for its peer. Who is sending a body goes a moment later than one that is idle since then,
+    /// and no more than a moment: a thousand bodies that were begun and never end must not outrank everybody who comes.
+    /// nil: not now.
     var evictionRank: UInt64? {
-        let rank = Listener.evictionRank(waitingSince: waitingSince)
         switch state {
         case .lingering: return 0
-        case .fresh, .idle, .receivingHead: return rank
-        case .receivingBody, .discardingBody, .streaming: return evictionRankOfBodies + rank
+        case .fresh, .idle, .receivingHead, .discardingBody: return Listener.evictionRank(waitingSince: waitingSince)
+        case .receivingBody: return Listener.evictionRank(waitingSince: waitingSince + limits.bodyHeadStart)
+        case .streaming: return UInt64.max / 2 + Listener.evictionRank(waitingSince: waitingSince)
         // Its request may be taken in already, and the answer comes soon.
         case .answering, .closed: return nil
         }
     }
 }
 
-/// The rank of a connection that waits for a request.
+/// The rank of a connection that waits for its peer.
 func evictionRank(waitingSince began: NIODeadline) -> UInt64 { began.uptimeNanoseconds / 2 }
-
-/// Below it are the ranks of those that wait for a request, or for nothing.
-let evictionRankOfBodies = UInt64.max / 2
 
 extension ConnectionStateMachine.State: Equatable where Receiver: Equatable {}
 extension ConnectionStateMachine.BodyAction: Equatable where Receiver: Equatable {}

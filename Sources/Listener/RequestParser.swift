@@ -115,8 +115,9 @@ final class RequestParser {
         }
     }
 
-    /// White space around values counts for nothing, but its room is bounded too.
-    private static let slack = 64 * 1024
+    /// What stands between names and values is not counted with them, and takes room too: four bytes a field where nobody
+    /// pads it with white space, and the line's end.
+    private static let slack = 1024
 
     /// Returns llhttp's word and how many of the bytes it has read.
     private func execute(_ bytes: UnsafeRawBufferPointer) -> (error: c_llhttp_errno_t, count: Int) {
@@ -139,6 +140,7 @@ final class RequestParser {
         case .head:
             // llhttp knows 0.9 and 2.0 too.
             guard parser.pointee.http_major == 1 else { return fail(.malformed) }
+            guard state.pointee.head.count <= limit + Self.slack else { return fail(.headTooLarge) }
             let (target, headers) = state.pointee.takeHead()
             return .head(
                 ParsedHead(

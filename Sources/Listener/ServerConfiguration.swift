@@ -52,6 +52,8 @@ struct ConnectionLimits {
     /// What a peer may still send after its last answer, in bytes and in time.
     var linger = 4 * 1024 * 1024
     var lingerTimeout = TimeAmount.seconds(5)
+    /// How much later than one that is idle since then a connection goes that is sending a body, where one has to go.
+    var bodyHeadStart = TimeAmount.seconds(2)
 
     init(_ limits: ServerLimits) {
         headerTimeout = TimeAmount(limits.headerTimeout)

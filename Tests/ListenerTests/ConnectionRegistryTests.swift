@@ -59,12 +59,37 @@ import Testing
         #expect(benches.map(\.isOpen) == [false, true, false, true, true, true, true])
         try connect()
         #expect(benches.map(\.isOpen) == [false, true, false, false, true, true, true, true])
-        // Idle ones go before one with half a body, however long that one has waited.
+        // Idle ones go before one with half a body that has waited as long.
         #expect(benches[4].send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n") == "")
         for _ in 0..<4 { try connect() }
         #expect(benches.map(\.isOpen).suffix(8) == [true, false, false, false, true, true, true, true])
         #expect(!benches[1].isOpen)
         #expect(registry.count == 5)
+    }
+
+    @Test(
+        "S9: who has just come stays while others have begun a body and do not go on",
+        arguments: ["/echo", "/nowhere"]
+    )
+    func begunBodies(path: String) throws {
+        let registry = ConnectionRegistry(maximum: 3)
+        let bodies = try (0..<3).map { _ in
+            let bench = try Bench(registry: registry)
+            #expect(bench.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n").statuses != [400])
+            return bench
+        }
+        for bench in bodies { _ = bench.advance(.seconds(3)) }
+        /// Connects three seconds after them.
+        func connect() throws -> Bench {
+            let bench = try Bench(registry: registry, after: .seconds(3))
+            for bench in bodies { _ = bench.advance(.zero) }
+            return bench
+        }
+        let sender = try connect()
+        _ = try connect()
+        #expect(sender.advance(.zero) == "" && sender.isOpen)
+        #expect(bodies.count(where: \.isOpen) == 1)
+        #expect(sender.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").status == 200)
     }
 
     @Test("After a stop nobody is let in")

@@ -294,6 +294,10 @@ private let host = "Host: a\r\n"
             "GET /\(long) HTTP/1.1\r\n\(host)\r\n", "GET /hello HTTP/1.1\r\n\(host)\(empty)\r\n",
             // Not even the field's end is waited for.
             "GET /hello HTTP/1.1\r\n\(host)X: \(long)", "BREW /\(long)", "POST " + spaces, "GET" + spaces + "/hello",
+            // White space around a value is kept like everything else.
+            "GET /hello HTTP/1.1\r\n\(host)X:\(spaces) \(spaces)",
+            "GET /hello HTTP/1.1\r\n\(host)X:\(spaces)\(spaces)\r\n\r\n",
+            "GET /hello HTTP/1.1\r\n\(host)X: x\(spaces)\(spaces)\r\n\r\n",
         ] {
             for size in [request.utf8.count, 1000] {
                 let bench = try Bench()
@@ -310,6 +314,8 @@ private let host = "Host: a\r\n"
         }
         let fits = String(repeating: "x", count: 16_000)
         #expect(try Bench().send("GET /hello HTTP/1.1\r\n\(host)X: \(fits)\r\n\r\n").statuses == [200])
+        let fields = (0..<127).map { "X-\($0 + 100): " + String(repeating: "x", count: 120) + "\r\n" }.joined()
+        #expect(try Bench().send("GET /hello HTTP/1.1\r\n\(host)\(fields)\r\n").statuses == [200])
     }
 
     @Test("Empty lines before a request are read away, however many, and are no part of it", arguments: ["\r\n", "\n"])

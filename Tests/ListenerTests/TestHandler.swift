@@ -103,10 +103,12 @@ struct Bench {
         handler: TestHandler = TestHandler(),
         registry: ConnectionRegistry = ConnectionRegistry(maximum: 10),
         limits: ServerLimits = ServerLimits(),
-        certificate: ServerCertificate? = nil
+        certificate: ServerCertificate? = nil,
+        after time: TimeAmount = .zero
     ) throws {
         self.handler = handler
         self.registry = registry
+        channel.embeddedEventLoop.advanceTime(by: time)
         let pipeline = ConnectionPipeline(
             handler: handler,
             registry: registry,
