@@ -29,6 +29,13 @@ extension Database {
             try write(event)
         case .forgotten(let event):
             try run("DELETE FROM remembered WHERE event = ?", .integer(Int64(bitPattern: event.rawValue)))
+        case .forgottenWith(let job):
+            try run(
+                "DELETE FROM remembered WHERE event IN (SELECT event FROM remembered_jobs WHERE job = ?)",
+                job.column
+            )
+        case .settled(let job):
+            try run("DELETE FROM remembered_jobs WHERE job = ?", job.column)
         }
     }
 

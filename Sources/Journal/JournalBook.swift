@@ -78,6 +78,10 @@ package struct JournalBook: Hashable, Sendable {
             remembered[event.event] = event
         case .forgotten(let event):
             remembered[event] = nil
+        case .forgottenWith(let job):
+            for (event, known) in remembered where known.jobs.contains(job) { remembered[event] = nil }
+        case .settled(let job):
+            for (event, known) in remembered where known.jobs.contains(job) { remembered[event]?.jobs.remove(job) }
         }
     }
 

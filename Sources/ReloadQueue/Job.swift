@@ -12,6 +12,8 @@ struct Job {
     private(set) var eventCount = 0
     /// So that two rules of one event count it once.
     private var lastEvent: EventID?
+    /// Some of its events are another job's too.
+    var sharesEvents = false
     private(set) var attempts: [AttemptSnapshot] = []
     /// Attempts that were used up or are under way.
     private(set) var attemptCount = 0
@@ -58,6 +60,7 @@ struct Job {
 
     /// Takes over the events of a job of which this one becomes a part.
     mutating func shareEvents(of other: Job) {
+        sharesEvents = true
         let known = Set(events)
         let new = other.events.filter { !known.contains($0) }
         eventCount += other.eventCount - (other.events.count - new.count)

@@ -59,6 +59,8 @@ package final class JournalWriter: Sendable {
         }
     }
 
+    private typealias Waiter = (write: UInt64, call: @Sendable () -> Void)
+
     private struct State {
         var line: [JournalEntry] = []
         /// Entries that are worth no commit of their own: they go with the next.
@@ -71,7 +73,7 @@ package final class JournalWriter: Sendable {
         var committingSince: DispatchTime?
         /// A timer looks after a commit that takes too long.
         var isWatched = false
-        var waiters: [(write: UInt64, call: @Sendable () -> Void)] = []
+        var waiters: [Waiter] = []
         /// Who waits for the end, each until its own last look has ended or its time is over.
         var finishers: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextFinisher = 0
@@ -140,9 +142,14 @@ package final class JournalWriter: Sendable {
         if starts { thread.async { self.work() } }
     }
 
-    /// Puts entries in line that are worth no commit of their own.
+    /// Puts entries in line that are worth no commit of their own. Behind what is there already: it may be of an event
+    /// whose own entries could not be written yet.
     func appendIdle(_ entry: JournalEntry) {
         state.withLock { state in
+            if !state.line.isEmpty {
+                state.line.append(entry)
+                return
+            }
             // In halves, so that it costs nothing per event.
             if state.idle.count >= limits.idle { state.idle.removeFirst((limits.idle + 1) / 2) }
             state.idle.append(entry)
@@ -269,26 +276,32 @@ package final class JournalWriter: Sendable {
     private func failed(_ error: JournalError, _ group: [JournalEntry]) {
         state.withLock { state in
             state.committingSince = nil
-            state.line = group + state.line
             state.isScheduled = true
-            if !group.isEmpty { state.status.failedCommits += 1 }
+            if !group.isEmpty {
+                state.line = group + state.idle + state.line
+                state.idle = []
+                state.status.failedCommits += 1
+            }
             if case .lost = error { state.status.isLost = true } else { state.status.isLost = false }
         }
         refuse(error.message)
         thread.asyncAfter(deadline: .now().after(limits.retryAfter)) { self.work() }
     }
 
-    /// Tells everyone who waits that nothing is written for now.
-    private func refuse(_ message: String) {
-        let (waiters, isNew) = state.withLock { state in
+    /// Tells everyone who waits that nothing is written for now, if it `applies` still: looked at and noted in one step, so
+    /// that a commit which ends in between mends it.
+    private func refuse(_ message: String, if applies: (inout State) -> Bool = { _ in true }) {
+        let refused: (waiters: [Waiter], isNew: Bool)? = state.withLock { state in
+            guard applies(&state) else { return nil }
             let isNew = state.status.failure == nil
             state.status.failure = message
             updateAccepts(state)
             defer { state.waiters = [] }
             return (state.waiters, isNew)
         }
-        if isNew { onFailure(message) }
-        for waiter in waiters { waiter.call() }
+        guard let refused else { return }
+        if refused.isNew { onFailure(message) }
+        for waiter in refused.waiters { waiter.call() }
     }
 
     private func watch(after delay: Duration) {
@@ -296,7 +309,7 @@ package final class JournalWriter: Sendable {
     }
 
     private func lookAfterCommit() {
-        let isSlow = state.withLock { state in
+        refuse("a write takes longer than \(limits.slow.inSeconds) s") { state in
             guard let since = state.committingSince else {
                 state.isWatched = false
                 return false
@@ -306,7 +319,6 @@ package final class JournalWriter: Sendable {
             watch(after: .nanoseconds(left > 0 ? left : limits.slow.nanoseconds))
             return left <= 0
         }
-        if isSlow { refuse("a write takes longer than \(limits.slow.inSeconds) s") }
     }
 
     private func updateAccepts(_ state: borrowing State) {

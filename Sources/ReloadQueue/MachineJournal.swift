@@ -40,7 +40,7 @@ struct MachineJournal {
     mutating func note(_ failed: FailedJob, at now: Now) {
         note(failed.job, .failed(culprits: failed.culprits.sorted()), at: now)
         // Their copies are new from now on (queue.md Q16).
-        for event in failed.job.events { entries.append(.forgotten(event)) }
+        entries.append(.forgottenWith(failed.job.id))
     }
 
     /// Selectors that the disk does not have yet. The job goes along as long as its events by name grow with it, so that
@@ -59,7 +59,11 @@ struct MachineJournal {
             return
         }
         entries.append(.ended(job.id))
-        if outcome == .discarded { for event in job.events { entries.append(.forgotten(event)) } }
+        switch outcome {
+        case .failed, .discarded: entries.append(.forgottenWith(job.id))
+        case .succeeded, .succeededWithWarnings, .unconfirmed, .superseded, .dryRun, .merged:
+            if job.sharesEvents { entries.append(.settled(job.id)) }
+        }
     }
 }
 

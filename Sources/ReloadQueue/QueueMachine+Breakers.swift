@@ -97,7 +97,7 @@ extension QueueMachine {
         return due.time
     }
 
-    private func places(under scope: BreakerScope) -> [Int] {
+    func places(under scope: BreakerScope) -> [Int] {
         models.indices.filter { place in
             guard !models[place].vacant else { return false }
             switch scope {

@@ -198,6 +198,7 @@ extension QueueMachine {
             origin = job.id
             job = newJob(place, createdAt: now.wall(at: culprits.tally.first))
             job.shareEvents(of: loading.job)
+            loading.job.sharesEvents = true
             job.unknownTables = failing.sorted().map(\.description)
             job.error = reason
             record(.split(from: loading.job.id, into: job.id))

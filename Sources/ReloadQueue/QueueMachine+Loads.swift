@@ -16,6 +16,7 @@ extension QueueMachine {
         let changes = policy.takePart(of: &rest, horizon: due.horizon)
         var job = pending.job
         job.beginAttempt(due.reason, at: now)
+        if !rest.isEmpty { job.sharesEvents = true }
         let selectors = models[place].failed.reduce(changes.selectors) { $0.union($1.riders) }
         let order = LoadOrder(
             job: job.id,

@@ -101,6 +101,11 @@ extension QueueMachine {
         return !models[place].held && !isBlocked(place, except: trial)
     }
 
+    /// Whether a load of the model will try the scope by itself: nothing else is in its way.
+    private func waits(_ place: Int, for scope: BreakerScope) -> Bool {
+        models[place].pending != nil && !models[place].held && !isBlocked(place, except: scope)
+    }
+
     /// What the answer to a probe means for its breaker; a scope to be tried by a load when only that can tell.
     private mutating func probeAnswered(
         _ scope: BreakerScope,
@@ -124,6 +129,9 @@ extension QueueMachine {
         case .free:
             if breaker.byLoad, mayStart(place, trying: scope, at: now) {
                 if usedSlots < settings.maxConcurrentLoads { return scope }
+                probeLater(scope, at: now)
+            } else if breaker.byLoad, places(under: scope).contains(where: { waits($0, for: scope) }) {
+                // A load will tell, once it is due.
                 probeLater(scope, at: now)
             } else {
                 closeBreaker(scope, at: now)

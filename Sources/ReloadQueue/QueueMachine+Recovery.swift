@@ -81,6 +81,12 @@ extension QueueMachine {
         _ place: Int,
         at now: Now
     ) {
+        // Of a file that somebody edited: nothing of such a job is there to be loaded.
+        guard !changes.isEmpty else {
+            openJobs[job.id] = nil
+            journal?.note(.ended(job.id))
+            return
+        }
         var pending = Pending(job: job, changes: changes)
         pending.retryAt = retryAt.map {
             // The wall clock may have jumped: it delays no retry beyond the longest back-off (queue.md Q13).

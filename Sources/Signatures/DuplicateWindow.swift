@@ -22,6 +22,8 @@ package struct DuplicateWindow: Sendable {
     private var slotOfName: [Name: Int32] = [:]
     private var oldest = Slot.none
     private var newest = Slot.none
+    /// Jobs of which events are another's too: what became of those that ended well is looked for in all slots.
+    private var shared: Set<JobID> = []
 
     /// One remembered event, between the one remembered before it and the one after.
     struct Slot {
@@ -102,17 +104,27 @@ package struct DuplicateWindow: Sendable {
 
     /// A job ended `failed` or `discarded`: a redelivery of any of its events is new then (queue.md Q16).
     package mutating func forget(job: JobID) {
+        shared.remove(job)
         for slot in slotOfName.values where slots[Int(slot)].jobs.contains(job) { remove(slot) }
     }
 
     /// A job was merged into another, which has its events from now on.
     package mutating func move(job: JobID, into other: JobID) {
+        if shared.remove(job) != nil { shared.insert(other) }
         for slot in slotOfName.values { slots[Int(slot)].jobs.replace(job, by: other) }
     }
 
     /// Part of a job goes on as another, which shares its events.
     package mutating func share(job: JobID, with other: JobID) {
+        shared.formUnion([job, other])
         for slot in slotOfName.values where slots[Int(slot)].jobs.contains(job) { slots[Int(slot)].jobs.append(other) }
+    }
+
+    /// A job ended well. Of events that are another's too, only that one counts from now on: a job that is split again and
+    /// again would leave a trail of jobs behind each of them (queue.md Q23).
+    package mutating func settle(job: JobID) {
+        guard shared.remove(job) != nil else { return }
+        for slot in slotOfName.values { slots[Int(slot)].jobs.remove(job) }
     }
 
     private mutating func dropSurplus() {

@@ -26,11 +26,14 @@ package enum EventJobs: Hashable, Sendable, ExpressibleByArrayLiteral {
     package mutating func replace(_ job: JobID, by other: JobID) {
         switch self {
         case .one(let only): if only == job { self = .one(other) }
+        case .many(let jobs) where jobs.contains(other): remove(job)
         case .many(let jobs): if jobs.contains(job) { self = .many(jobs.map { $0 == job ? other : $0 }) }
         }
     }
 
-    package mutating func append(_ job: JobID) { self = Self(all + [job]) }
+    package mutating func append(_ job: JobID) { if !contains(job) { self = Self(all + [job]) } }
+
+    package mutating func remove(_ job: JobID) { if contains(job) { self = Self(all.filter { $0 != job }) } }
 
     /// By id, each once.
     package func union(_ more: [JobID] = []) -> Self { Self(Set(all).union(more).sorted()) }

@@ -42,17 +42,21 @@ package struct LoadOptions: Hashable, Sendable {
     package var timeout: Duration
     /// Runs first, in every attempt.
     package var before: DataJob?
+    /// A last-load that is not understood is waited out, not taken for a free model (queue.md Q29).
+    package var waitsUntilUnderstood: Bool
 
     package init(
         reloadTogether: [[String]] = [],
         completeLoadAbove: Double? = nil,
         timeout: Duration = .seconds(2 * 3600),
-        before: DataJob? = nil
+        before: DataJob? = nil,
+        waitsUntilUnderstood: Bool = false
     ) {
         self.reloadTogether = reloadTogether
         self.completeLoadAbove = completeLoadAbove
         self.timeout = timeout
         self.before = before
+        self.waitsUntilUnderstood = waitsUntilUnderstood
     }
 }
 

@@ -61,6 +61,10 @@ package enum JournalEntry: Hashable, Sendable {
     case remembered(RememberedEvent, oldest: EventID = EventID(rawValue: 0))
     /// A copy of the event is new from now on.
     case forgotten(EventID)
+    /// The same of every remembered event of the job, however many they are.
+    case forgottenWith(JobID)
+    /// The job, of which events went on as another's, ended well: what becomes of those is up to the other alone.
+    case settled(JobID)
 }
 
 /// Where a job is, as far as a restart must know.

@@ -177,6 +177,17 @@ struct Meaning: Sendable, CustomTestStringConvertible {
             JournalImage(remembered: [Example.event(2, key: [1], jobs: [2, 3]), Example.event(5, key: [])])
         ),
         Self(
+            "all events of a job are forgotten with it, and a job that is settled has none",
+            [
+                .remembered(Example.event(1, key: [1], jobs: [1])),
+                .remembered(Example.event(2, key: [2], jobs: [1, 2])),
+                .remembered(Example.event(3, key: [3], jobs: [2, 3])),
+                .remembered(Example.event(4, key: [4], jobs: [3])),
+                .forgottenWith(one), .settled(Example.id(3)), .settled(Example.id(9)), .forgottenWith(Example.id(9)),
+            ],
+            JournalImage(remembered: [Example.event(3, key: [3], jobs: [2]), Example.event(4, key: [4], jobs: [])])
+        ),
+        Self(
             "what came before the oldest remembered event is forgotten",
             [
                 .remembered(Example.event(1)), .remembered(Example.event(2, jobs: [1, 2])),

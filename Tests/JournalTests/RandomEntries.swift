@@ -16,7 +16,7 @@ struct RandomEntries {
     mutating func group() -> [JournalEntry] { (0..<1 + generator.below(6)).map { _ in entry() } }
 
     private mutating func entry() -> JournalEntry {
-        switch generator.below(12) {
+        switch generator.below(14) {
         case 0, 1: .job(newJob())
         case 2: .job(job(anyJob()))
         case 3, 4, 5: .changed(anyJob(), changes())
@@ -25,6 +25,8 @@ struct RandomEntries {
         case 8: .ended(anyJob())
         case 9: generator.below(2) == 0 ? .held(model()) : .released(model())
         case 10: .remembered(event(), oldest: EventID(rawValue: UInt64(generator.below(20))))
+        case 11: .forgottenWith(anyJob())
+        case 12: .settled(anyJob())
         default: .forgotten(EventID(rawValue: UInt64(generator.below(40))))
         }
     }

@@ -312,7 +312,7 @@ struct FailingWellTests {
         "Q18: a pool that refuses loads stops its own models only, tried by one load at a time, no attempt lost",
         arguments: [LoadProgress.answered(nil), .dataJobStarted("job")]
     )
-    func poolBreaker(accepted: LoadProgress) {
+    func poolBreaker(accepted: LoadProgress) throws {
         var bench = Bench([.a: .quiet(.zero), .b: .quiet(.zero), .c: .quiet(.zero)])
         bench.event(.a, "T")
         bench.end(.a, .failed(.poolForbidden("403")))
@@ -326,11 +326,28 @@ struct FailingWellTests {
             bench.end(.b, .failed(.poolForbidden("403")))
         }
         bench.pass(.seconds(60))
-        guard let tried = bench.loading.keys.first(where: { $0 != .c }) else { return }
+        let tried = try #require(bench.loading.keys.first { $0 != .c })
         bench.progress(tried, accepted)
         #expect(bench.snapshot.breakers.isEmpty)
         #expect(Set(bench.loading.keys) == [.a, .b, .c])
         #expect(bench.loading.values.allSatisfy { $0.attempt == 1 })
+    }
+
+    @Test("Q18: a pool that refuses loads stays refused while looks are answered and what waits is not due")
+    func poolBreakerWhileEventsCome() throws {
+        var bench = Bench([.a: .quiet(.zero), .b: .quiet(.seconds(90), .seconds(1000))])
+        bench.event(.a, "T")
+        bench.end(.a, .failed(.poolForbidden("403")))
+        bench.take(try bench.machine.hold("a", at: bench.now))
+        for _ in 0..<6 {
+            bench.event(.b, "T")
+            bench.pass(.seconds(60))
+        }
+        #expect(bench.snapshot.breakers.map(\.poolID) == ["pool"] && bench.loading.isEmpty)
+        bench.pass(.seconds(120))
+        #expect(bench.loading.keys.map(\.name) == ["b"])
+        bench.end(.b)
+        #expect(bench.snapshot.breakers.isEmpty)
     }
 
     @Test("Q18: a load that tries a refusing pool and fails for another reason tells nothing: the breaker stays")

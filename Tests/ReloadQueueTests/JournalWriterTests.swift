@@ -97,6 +97,21 @@ struct JournalWriterTests {
         #expect(disk.commits[0].last == .held(.model("m1")))
     }
 
+    @Test("Q16: what is said of an event whose own entries could not be written comes after them")
+    func idleBehindFailed() async {
+        let (told, tell) = AsyncStream.makeStream(of: String?.self)
+        disk.failure = .unavailable("full")
+        let writer = JournalWriter(MemoryJournal(disk), limits: quick) { tell.yield($0) }
+        writer.append(write(1))
+        var news = told.makeAsyncIterator()
+        #expect(await news.next() == "full")
+        writer.appendIdle(.forgotten(EventID(rawValue: 7)))
+        disk.failure = nil
+        #expect(await news.next() == .some(nil))
+        let entries = disk.commits.flatMap(\.self)
+        #expect(entries.firstIndex(of: .forgotten(EventID(rawValue: 7))) == 1)
+    }
+
     @Test("beyond the bound of the line nobody is taken in")
     func bounded() async {
         let gate = DispatchSemaphore(value: 0)

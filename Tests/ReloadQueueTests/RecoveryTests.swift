@@ -207,8 +207,8 @@ struct RecoveryTests {
         _ = bench.event(.a, "EKKO")
         bench.pass(.seconds(10))
         bench.end(.a, .failed(.permanent("400")))
-        let event = try #require(bench.jobs(.failed).first?.events.first)
-        #expect(bench.writes.last?.entries.contains(.forgotten(event)) == true)
+        let job = try #require(bench.jobs(.failed).first)
+        #expect(bench.writes.last?.entries.contains(.forgottenWith(job.id)) == true)
     }
 
     @Test("a hold survives, and its release too")

@@ -72,6 +72,31 @@ import Vocabulary
         #expect(window.count == 0)
     }
 
+    @Test("Q23: a job that is split again and again leaves no trail of jobs that ended well")
+    func settles() {
+        var window = DuplicateWindow(capacity: 10)
+        for number in 1...1000 {
+            window.remember(key(1), event: event(1), jobs: [job(1)], now: at(0), for: .seconds(60))
+            if number > 1 { window.share(job: job(number - 1), with: job(number)) }
+            if number > 1 { window.settle(job: job(number - 1)) }
+            window.remember(
+                key(number + 1),
+                event: event(UInt64(number + 1)),
+                jobs: [job(number)],
+                now: at(0),
+                for: .seconds(60)
+            )
+        }
+        #expect(window.slots.allSatisfy { $0.jobs.all.count <= 1 })
+        window.settle(job: job(7))
+        #expect(window.count == 10)
+        window.forget(job: job(1000))
+        #expect(window.count < 10)
+        window.remember(key(1), event: event(1), jobs: [job(5), job(6)], now: at(0), for: .seconds(60))
+        window.move(job: job(5), into: job(6))
+        #expect(window.slots.allSatisfy { $0.jobs.all.count <= 1 }, "the same job twice is one")
+    }
+
     @Test("An event is remembered for the window and no longer")
     func ages() {
         var window = DuplicateWindow(capacity: 10)

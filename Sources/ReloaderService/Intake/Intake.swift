@@ -209,6 +209,7 @@ extension Intake {
 /// What happened to a job, as far as remembered events go.
 private enum JobChange {
     case endedBadly(JobID)
+    case endedWell(JobID)
     case merged(JobID, into: JobID)
     case split(JobID, into: JobID)
 
@@ -220,7 +221,8 @@ private enum JobChange {
             case .merged:
                 guard let other = job.mergedInto else { return nil }
                 self = .merged(job.id, into: other)
-            case .succeeded, .succeededWithWarnings, .unconfirmed, .superseded, .dryRun, nil: return nil
+            case .succeeded, .succeededWithWarnings, .unconfirmed, .superseded, .dryRun: self = .endedWell(job.id)
+            case nil: return nil
             }
         case .split(let from, let into): self = .split(from, into: into)
         case .held, .released, .flushed, .lookFailed, .breakerOpened, .breakerClosed, .modelAdded, .modelRemoved:
@@ -256,6 +258,7 @@ extension DuplicateWindow {
     fileprivate mutating func apply(_ change: JobChange) {
         switch change {
         case .endedBadly(let job): forget(job: job)
+        case .endedWell(let job): settle(job: job)
         case .merged(let job, let other): move(job: job, into: other)
         case .split(let job, let other): share(job: job, with: other)
         }
