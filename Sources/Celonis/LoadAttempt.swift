@@ -107,8 +107,9 @@ struct LoadAttempt {
         case .neverLoaded: before = .never
         case .ended(let identity, _): before = .load(identity)
         case .inProgress: return .failed(.busy("another load of the model is in progress"))
+        case .notUnderstood(let text, _) where order.options.waitsUntilUnderstood:
+            return .failed(.busy("it could not be seen whether a load is running: " + text))
         case .notUnderstood(_, let identity):
-            // The queue decided that this counts as free (queue.md Q29).
             before = (identity ?? order.baseline.mark.map { LoadIdentity(mark: $0) }).map { .load($0) } ?? .unknown
         case .failed(.transient(let text, let retryAfter)):
             // A failed look is never a failed attempt (queue.md Q18): the queue looks again in its own time.

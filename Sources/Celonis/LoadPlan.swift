@@ -56,7 +56,8 @@ extension TableList {
         var origins: [String: [Selector]] = [:]
         var unknown: [UnknownTable] = []
         for selector in selectors.sorted {
-            let (found, problem) = find(selector)
+            // Looking for what was meant takes long, and nobody reads it of more than some.
+            let (found, problem) = find(selector, withHint: unknown.count < 10)
             for table in found { origins[table.id, default: []].append(selector) }
             guard let problem else { continue }
             // An ambiguous name is a mistake whatever the rule says about unknown ones.
@@ -76,7 +77,7 @@ extension TableList {
         var reason: String
     }
 
-    private func find(_ selector: Selector) -> ([ModelTable], Problem?) {
+    private func find(_ selector: Selector, withHint: Bool) -> ([ModelTable], Problem?) {
         switch selector {
         case .everything:
             return (tables, nil)
@@ -89,7 +90,7 @@ extension TableList {
             let found = matches(name)
             switch found.count {
             case 1: return (found, nil)
-            case 0: return ([], Problem(isAmbiguous: false, reason: reasonForUnknown(name)))
+            case 0: return ([], Problem(isAmbiguous: false, reason: reasonForUnknown(name, withHint)))
             default:
                 let ids = found.prefix(5).map { "\($0.name) (id \($0.id))" }.joined(separator: " and ")
                 return ([], Problem(isAmbiguous: true, reason: "\"\(name.shown)\" is ambiguous: \(ids)"))
@@ -97,8 +98,8 @@ extension TableList {
         }
     }
 
-    private func reasonForUnknown(_ name: String) -> String {
-        let near = namesNear(name).map { "\"\($0)\"" }
+    private func reasonForUnknown(_ name: String, _ withHint: Bool) -> String {
+        let near = withHint ? namesNear(name).map { "\"\($0)\"" } : []
         let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
         return "the model has no table \"\(name.shown)\"" + hint
     }

@@ -68,7 +68,8 @@ package struct LoadWatch: Sendable {
     ) {
         self.trigger = trigger
         self.since = since
-        self.timeout = timeout
+        // Who was not answered looks for a load that may still begin (queue.md Q28), whatever a load may take.
+        self.timeout = if case .unanswered = trigger { max(timeout, startWithin) } else { timeout }
         self.startWithin = startWithin
         self.schedule = schedule
         switch before {
@@ -175,7 +176,7 @@ package struct LoadWatch: Sendable {
         guard case .answered(let sentAt?) = trigger, let start = identity.startTime else { return false }
         let unit: Int64 = start.milliseconds.isMultiple(of: 1000) ? 1000 : 1
         let (earlier, isFar) = (sentAt.milliseconds / unit).subtractingReportingOverflow(start.milliseconds / unit)
-        return !isFar && earlier > 0 && earlier * unit <= startWithin.nanoseconds / 1_000_000
+        return !isFar && earlier > 0 && earlier <= startWithin.nanoseconds / 1_000_000 / unit
     }
 
     /// The new load does not show, or not any more.

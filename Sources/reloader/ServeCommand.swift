@@ -67,8 +67,9 @@ struct ServeCommand: AsyncParsableCommand {
             manager: manager
         )
         let lost = await Self.run(service, reloader, manager, until: signals, logger)
-        await service.close()
+        // First of all: whoever manages the process may not wait for what follows.
         for change in lost { Self.name(change, style.format, logger) }
+        await service.close()
         logger.info("stopped", metadata: ["lost": "\(lost.count)"])
         if !lost.isEmpty { throw ExitCode.changesLost }
     }
@@ -106,11 +107,25 @@ struct ServeCommand: AsyncParsableCommand {
         }
         defer { watcher.cancel() }
         for await lost in drained {
-            // One that is under way puts its sockets where `close` finds them.
-            await reloading.value
+            // One that is under way puts its sockets where `close` finds them; one that reads from what does not answer is
+            // not waited for.
+            await ended(reloading, within: .seconds(2))
             return lost
         }
         return []
+    }
+
+    private static func ended(_ task: Task<Void, Never>, within limit: Duration) async {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        Task {
+            await task.value
+            end.yield()
+        }
+        Task {
+            try? await Task.sleep(for: limit)
+            end.yield()
+        }
+        for await _ in ends { return }
     }
 
     /// What `check` would print.

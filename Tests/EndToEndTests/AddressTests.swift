@@ -42,6 +42,14 @@ extension EndToEndTests {
             #expect(again.output.contains(#""status":"duplicate""#), "\(again)")
             let status = try await Program("reloader", ["status", "--url", "unix:\(admin)"]).ended()
             #expect(status.output.contains("a/b c?%"), "\(status)")
+            // A proxy with a login may stand before it, and a browser before that.
+            let pages = try ServiceAddress("unix:\(admin)").base
+            let hold = pages + "/api/v1/models/order-to-cash/hold"
+            for field in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+                let page = HeaderList([(name: field.0, value: field.1)])
+                #expect(try await HTTPCaller.patient.post(hold, headers: page, body: []).status == 403)
+            }
+            #expect(try await HTTPCaller.patient.get(pages + "/api/v1/models").status == 200)
             service.interrupt()
             _ = try await service.ended()
 

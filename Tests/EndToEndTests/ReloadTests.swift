@@ -320,6 +320,25 @@ extension EndToEndTests {
             #expect(Set(report.loads.flatMap(\.tables)) == ["EKKO", "VBAK"])
             #expect(report.violations == [])
         }
+
+        @Test("a service that read its configuration from a pipe does not wait for another one, and ends")
+        func pipe() async throws {
+            let folder = try TemporaryFolder()
+            let path = folder.url.appendingPathComponent("pipe").path
+            #expect(mkfifo(path, 0o600) == 0)
+            let text = World.configuration(celonis: "http://127.0.0.1:1", debounce: "9m", model: "", sections: "")
+            let service = try Program(
+                "reloader",
+                ["serve", "--config", path],
+                environment: ["SENDER_SECRET": World.secret, "CLIENT_ID": "c", "CLIENT_SECRET": "s"]
+            )
+            try Data((text + "\nlimits: { drain_timeout: 1ms }\n").utf8).write(to: URL(fileURLWithPath: path))
+            _ = try #require(await service.line(with: "listening"))
+            service.interrupt(SIGHUP)
+            _ = try #require(await service.line(with: "configuration refused", "no file that can be read again"))
+            service.interrupt()
+            #expect(try await service.ended().status == 0)
+        }
     }
 }
 

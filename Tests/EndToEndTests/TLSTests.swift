@@ -69,6 +69,13 @@ extension EndToEndTests {
             _ = try #require(await world.service.line(2, with: "configuration loaded"))
             #expect(try await isAccepted("VBAP", by: world, trusting: first.certificate))
             #expect(try await world.configurationIsValid())
+
+            // What is wrong elsewhere keeps no certificate from being renewed.
+            try world.replaceFile(with: "nonsense: [")
+            _ = try #require(await world.service.line(2, with: "configuration refused"))
+            try serve(second)
+            _ = try #require(await world.service.line(3, with: "configuration refused"))
+            #expect(try await isAccepted("LIPS", by: world, trusting: second.certificate))
             await world.abandon()
         }
 

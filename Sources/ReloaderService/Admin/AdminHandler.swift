@@ -74,12 +74,12 @@ final class AdminHandler: RequestHandler {
     /// Nil for who may come.
     private func refusal(of head: RequestHead, _ route: AdminRoute) -> Response? {
         guard route.isProbe || isAllowed(head) else { return unauthorized() }
-        // No browser speaks over a unix socket; health and metrics are read under any name of the machine.
-        guard head.peer != .unixSocket, route.isAPI else { return nil }
-        return OriginRule.refusal(of: head.headers, isWrite: route.isWrite, hasToken: guards.withLock { !$0.isEmpty })
-            .map {
-                .problem(status: 403, detail: $0)
-            }
+        // Health and metrics are read under any name of the machine.
+        guard route.isAPI else { return nil }
+        // No name leads to a unix socket. A browser may come there, through a proxy that may ask for a login of its own.
+        let hasToken = head.peer == .unixSocket || guards.withLock { !$0.isEmpty }
+        return OriginRule.refusal(of: head.headers, isWrite: route.isWrite, hasToken: hasToken)
+            .map { .problem(status: 403, detail: $0) }
     }
 
     private func unauthorized() -> Response {

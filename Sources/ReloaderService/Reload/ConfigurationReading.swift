@@ -8,9 +8,11 @@ package struct ConfigurationReading: Sendable {
     package let file: ConfigurationFile
     let states: [String: FileState]
 
-    package init(path: String, secrets: any SecretSource = MachineSecrets()) {
+    /// `certificate`: the files of `listen.tls` in force, which stay of interest also where the file is refused.
+    package init(path: String, secrets: any SecretSource = MachineSecrets(), certificate: [String] = []) {
         let witness = FileWitness(secrets)
         witness.note(path)
+        for file in certificate { witness.note(file) }
         file = ConfigurationFile(path: path, secrets: witness, mustRun: true)
         if let tls = file.configuration?.listen.tls {
             witness.note(tls.certificate)

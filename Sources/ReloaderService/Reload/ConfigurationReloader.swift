@@ -52,8 +52,12 @@ package struct ConfigurationReloader: Sendable {
                 let states = watch.paths.map { ($0, FileState(path: $0)) }
                 guard watch.looked(Dictionary(uniqueKeysWithValues: states)) else { continue }
             }
+            guard FileState.canBeReadAgain(path) else {
+                refuse("\(path) is no file that can be read again; start the service with one")
+                continue
+            }
             manager.reloading(at: SystemClock().now().monotonic)
-            let reading = ConfigurationReading(path: path)
+            let reading = ConfigurationReading(path: path, certificate: service.certificateFiles)
             watch.hasRead(reading.states)
             await load(reading)
             manager.ready(service.summary)
@@ -66,6 +70,12 @@ package struct ConfigurationReloader: Sendable {
                 logger.error("configuration error", metadata: ["error": "\(error.summary)"])
             }
             refuse(reading.error)
+            // One runs out, whatever is wrong with the configuration.
+            do {
+                try service.renewCertificate()
+            } catch {
+                logger.error("certificate not renewed", metadata: ["error": "\(error)"])
+            }
             return
         }
         do {

@@ -20,13 +20,23 @@ enum FileState: Hashable, Sendable {
             self = .missing
             return
         }
+        // What is no file is read once: its times say that it was read or written to, not that something else is there.
+        let isFile = status.st_mode & S_IFMT == S_IFREG
         self = .present(
             device: UInt64(status.st_dev),
             inode: UInt64(status.st_ino),
-            size: Int64(status.st_size),
-            modified: Self.nanoseconds(status.st_mtim),
-            changed: Self.nanoseconds(status.st_ctim)
+            size: isFile ? Int64(status.st_size) : 0,
+            modified: isFile ? Self.nanoseconds(status.st_mtim) : 0,
+            changed: isFile ? Self.nanoseconds(status.st_ctim) : 0
         )
+    }
+
+    /// Whether reading it again gives what is there then: no pipe does, and to open one without a writer waits for him.
+    static func canBeReadAgain(_ path: String) -> Bool {
+        var status = stat()
+        guard path != "-" else { return false }
+        guard stat(path, &status) == 0 else { return true }
+        return ![S_IFIFO, S_IFCHR, S_IFSOCK].contains(status.st_mode & S_IFMT)
     }
 
     private static func nanoseconds(_ time: timespec) -> Int64 {

@@ -21,6 +21,17 @@ extension RunningService {
         return change.nextStart
     }
 
+    /// The files of `listen.tls` in force.
+    var certificateFiles: [String] {
+        inForce.withLock(\.configuration.listen.tls).map { [$0.certificate, $0.privateKey] } ?? []
+    }
+
+    /// Serves the certificate in force as its files are now; a `CertificateError` changes nothing.
+    func renewCertificate() throws {
+        let (tls, server) = inForce.withLock { ($0.configuration.listen.tls, $0.publicServer) }
+        if let tls { server.setCertificate(try ServerCertificate(tls)) }
+    }
+
     /// Tells in health and metrics that a newer configuration is not in force.
     package func refuseConfiguration(because reason: String) { parts.state.configurationRefused(because: reason) }
 

@@ -48,18 +48,22 @@ extension Reader where Value == ModelSettings {
 
     private static func policy(_ keys: Keys, poll: PollSettings?) -> ModelPolicy {
         let maxWait = keys.value("max_wait", .duration, default: .seconds(600))
+        let start = start(keys, maxWait: maxWait)
+        let minInterval = keys.value("min_interval", .duration, default: .zero)
+        let confirm: ModelPolicy.Confirm = keys.value("confirm", .oneOf("kind of confirmation"), default: .bestEffort)
         return ModelPolicy(
-            start: start(keys, maxWait: maxWait),
+            start: start,
             maxWait: maxWait,
-            minInterval: keys.value("min_interval", .duration, default: .zero),
-            confirm: keys.value("confirm", .oneOf("kind of confirmation"), default: .bestEffort),
+            minInterval: minInterval,
+            confirm: confirm,
             retry: keys.section("retry", .retry) ?? ModelPolicy.Retry(),
             waitForAll: keys.value("wait_for_all", .list(of: .waitForAll(maxWait: maxWait)), default: []),
             options: LoadOptions(
                 reloadTogether: keys.value("reload_together", .list(of: .tableSet), default: []),
                 completeLoadAbove: keys.optional("complete_load_above", .number(0...1, "a share from 0 to 1")),
                 timeout: keys.value("load_timeout", .positiveDuration, default: .seconds(2 * 3600)),
-                before: keys.optional("before", .dataJob)
+                before: keys.optional("before", .dataJob),
+                waitsUntilUnderstood: confirm == .required
             ),
             poll: poll.map { ModelPolicy.Poll(initial: $0.initial, maximum: $0.maximum) } ?? ModelPolicy.Poll()
         )
