@@ -285,6 +285,26 @@ struct FaultTests {
         }
     }
 
+    @Test("Q29: just before the POST, too, a last-load that is not understood is waited out where that is asked for")
+    func notUnderstoodBeforePost() async throws {
+        for waits in [false, true] {
+            try await withBench { bench in
+                bench.simulator.inject(Fault(endpoint: .lastLoad, status: 200, body: "<html>"))
+                let result = await bench.run(["EKKO"], options: LoadOptions(waitsUntilUnderstood: waits))
+                if waits {
+                    guard case .failed(.busy(let why, _)) = result.end else {
+                        Issue.record("\(result)")
+                        return
+                    }
+                    #expect(why.contains("it could not be seen whether a load is running"))
+                    #expect(bench.loads.isEmpty)
+                } else {
+                    #expect(bench.loads.count == 1)
+                }
+            }
+        }
+    }
+
     @Test(
         "Q29: an answer that is not understood is told as such",
         arguments: ["<html>Welcome</html>", "[]", "{}", "17"]

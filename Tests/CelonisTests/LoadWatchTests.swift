@@ -231,4 +231,26 @@ struct LoadWatchTests {
         let load = LoadIdentity(id: "new", start: start)
         #expect(watch.looked(.inProgress(load), at: at(4)) == .look(at: at(6)))
     }
+
+    @Test("Q3, Q28: who was not answered waits for a load that may still begin, whatever a load may take")
+    func unansweredAndImpatient() {
+        var watch = watch(.unanswered("reset"), timeout: 30)
+        #expect(watch.looked(.ended(Self.old, .succeeded), at: at(119)) == .look(at: at(120)))
+        guard case .ended(.failed(.unanswered)) = watch.looked(.ended(Self.old, .succeeded), at: at(120)) else {
+            Issue.record("it goes on beyond poll.start_within")
+            return
+        }
+    }
+
+    @Test(
+        "A start at the end of time is a date like any other",
+        arguments: [Int64.min / 1000 * 1000, Int64.max / 1000 * 1000]
+    )
+    func extremeStart(milliseconds: Int64) {
+        for sentAt in [1_000_400, Int64.max, Int64.min] {
+            var watch = watch(.answered(sentAt: WallTime(milliseconds: sentAt)))
+            let load = LoadIdentity(id: "x", start: "\(milliseconds)")
+            _ = watch.looked(.ended(load, .succeeded), at: at(2))
+        }
+    }
 }
