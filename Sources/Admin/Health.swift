@@ -121,6 +121,14 @@ extension HealthReport {
                 let cause = model.trouble.map { ": " + sentence($0) }
                 reasons.append("model \(name) has a job past three attempts (\(model.attempts) so far)" + (cause ?? ""))
             }
+            if model.isFull {
+                reasons.append(
+                    """
+                    model \(name) holds as many tables as it may, and deliveries that name others are refused with 503; \
+                    retry or discard its failed jobs, or wait for its next load
+                    """
+                )
+            }
             if model.held { reasons.append("model \(name) is on hold") }
             if let age = model.oldestChangeAge, age > model.maxWait * 2 {
                 let waiting = model.waitingFor.map { "; it waits for \($0)" } ?? ""

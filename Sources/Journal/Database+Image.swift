@@ -12,8 +12,11 @@ extension Database {
         try reading { try readJobs(&image.jobs) }
         try reading {
             try fill(&image.jobs, "SELECT job, selector FROM culprits ORDER BY job, position") { job, row in
-                guard case .failed(let culprits) = job.job.phase else { return }
-                job.job.phase = .failed(culprits: culprits + [Selector(stored: row.text(1))])
+                guard case .failed(var culprits) = job.job.phase else { return }
+                // The only one who has them while they grow: there may be 100,000.
+                job.job.phase = .pending
+                culprits.append(Selector(stored: row.text(1)))
+                job.job.phase = .failed(culprits: culprits)
             }
         }
         try reading {

@@ -24,7 +24,11 @@ package enum QueueError: Error, Hashable, Sendable, CustomStringConvertible {
             "The job \(id) is \(state.rawValue); only a failed job can be retried or discarded."
         case .noTables: "Name at least one table, or * for all."
         case .draining: "The service is stopping and takes no new work."
-        case .full(let name): "The model \"\(name)\" has too many pending tables; try again after its next load."
+        case .full(let name):
+            """
+            The model \"\(name)\" holds as many tables as it may; wait for its next load, or retry or discard its failed \
+            jobs.
+            """
         case .unwritable: "The journal cannot be written, so nothing is taken in; see /health."
         }
     }

@@ -48,10 +48,16 @@ extension QueueMachine {
     /// Whether the model has room. A table that is pending already needs none, so a full model still takes its events.
     private func fits(_ selectors: SelectorSet, _ place: Int?) -> Bool {
         guard let place else { return selectors.count <= settings.maxPendingTables }
-        let held = models[place].failed.reduce(models[place].pending?.changes.count ?? 0) { $0 + $1.changes.count }
-        if held + selectors.count <= settings.maxPendingTables { return true }
         let pending = models[place].pending?.changes
+        if hasRoom(place, for: selectors.count) { return true }
         return selectors.members.keys.allSatisfy { pending?.isEverything == true || pending?.changes[$0] != nil }
+    }
+
+    /// Failed jobs have room of their own, as much again: names that no model has must not keep those out that it has.
+    func hasRoom(_ place: Int, for count: Int) -> Bool {
+        let waiting = (models[place].pending?.changes.count ?? 0) + count
+        let failed = models[place].failed.reduce(0) { $0 + $1.changes.count }
+        return waiting <= settings.maxPendingTables && failed + waiting <= 2 * settings.maxPendingTables
     }
 
     /// Marks selectors as changed in the open job, or opens one.

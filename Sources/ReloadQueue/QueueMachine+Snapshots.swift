@@ -95,6 +95,7 @@ extension QueueMachine {
             loading: loading.map(loadingSnapshot),
             lastLoad: model.lastLoad,
             failedJobs: model.failed.count,
+            isFull: !hasRoom(place, for: 1),
             lastFailed: model.failed.last?.snapshot,
             waitingFor: pendingState(place, due(place, at: now), at: now)
                 .flatMap { waitingFor(place, $0, at: now) },

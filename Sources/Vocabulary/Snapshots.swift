@@ -167,6 +167,8 @@ package struct ModelSnapshot: Hashable, Sendable {
     package var loading: JobSnapshot?
     package var lastLoad: JobSnapshot?
     package var failedJobs: Int
+    /// Events that name further tables are refused: too many wait, or are in failed jobs.
+    package var isFull: Bool
     /// The newest of them.
     package var lastFailed: JobSnapshot?
     /// What the pending job waits for, in words; nil if there is none.
@@ -198,6 +200,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         loading: JobSnapshot?,
         lastLoad: JobSnapshot?,
         failedJobs: Int,
+        isFull: Bool = false,
         lastFailed: JobSnapshot? = nil,
         waitingFor: String? = nil,
         trouble: WaitingTrouble? = nil,
@@ -221,6 +224,7 @@ package struct ModelSnapshot: Hashable, Sendable {
         self.loading = loading
         self.lastLoad = lastLoad
         self.failedJobs = failedJobs
+        self.isFull = isFull
         self.lastFailed = lastFailed
         self.waitingFor = waitingFor
         self.trouble = trouble

@@ -34,6 +34,10 @@ struct Simulator: AsyncParsableCommand {
     )
     var path: String?
 
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
+    }
+
     func run() async throws {
         let settings = try settings()
         let simulator: CelonisSimulator

@@ -51,6 +51,20 @@ struct ConformanceTests {
         }
     }
 
+    @Test("a failed job with a hundred thousand culprits is read like any other", arguments: Implementation.allCases)
+    func manyCulprits(_ implementation: Implementation) throws {
+        let store = implementation.makeStore()
+        let culprits = (100_000..<200_000).map { Selector("T\($0)") }
+        var job = Example.job(1)
+        job.phase = .failed(culprits: culprits)
+        let journal = try store.open()
+        try journal.commit([.job(job)])
+        journal.close()
+        let again = try store.open()
+        defer { withExtendedLifetime(store) { again.close() } }
+        #expect(try again.recover().jobs.map(\.job) == [job])
+    }
+
     @Test("one entry that cannot be kept: nothing of its group is", arguments: Implementation.allCases, 0...3)
     func allOrNothing(_ implementation: Implementation, position: Int) throws {
         let store = implementation.makeStore()

@@ -127,6 +127,22 @@ struct NothingLostTests {
         #expect(bench.event(.a, "T2").jobs.count == 1)
     }
 
+    @Test("Names that no table has keep those out that have one only when there are far too many, and it is said")
+    func failedNames() {
+        var bench = Bench([:])
+        let settings = QueueSettings(models: [.a: .quiet(.zero)], maxPendingTables: 3)
+        bench.take(bench.machine.configure(settings, at: bench.now))
+        bench.event(.a, "X1", "X2", "X3")
+        bench.end(.a, .nothingToLoad)
+        #expect(bench.model(.a)?.isFull == false)
+        #expect(bench.event(.a, "T").jobs.count == 1)
+        bench.end(.a)
+        bench.event(.a, "X4", "X5", "X6")
+        bench.end(.a, .nothingToLoad)
+        #expect(bench.model(.a)?.isFull == true)
+        #expect(bench.event(.a, "T") == .refused(.full))
+    }
+
     @Test("Q6: an event is refused whole when one of its models is unknown")
     func unknownModel() {
         var bench = Bench([.a: .quiet(.seconds(1))])

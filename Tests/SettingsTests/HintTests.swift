@@ -95,6 +95,7 @@ struct HintTests {
             findings(file(models: "models:\n  otc: { pool_id: '${POOL}', data_model_id: d }"))
                 == ["3:19: warning: ${…} stands for itself here"]
         )
+        #expect(findings(Self.rule(tables: "[all]")).map { $0.hasSuffix("warning: a table named all") } == [true])
         let test = "tests:\n  - { name: t, source: etl, expect: [], body: '{\"a\": 1}' }"
         #expect(findings(file(more: test)) == ["9:47: warning: this body is a text, no event that a sender would send"])
     }

@@ -98,10 +98,13 @@ struct SecretTests {
             "secrets: 'literal:hunter2' ], x: [", "secrets: [base64:literal:hunter2], bogus: {",
             "secrets: [@hunter2]", "secrets: [%hunter2]", "secrets: [`hunter2`]", "secrets: hunter2: x",
             "secrets: [hunter2, 'x]", "rate_limit: hunter2",
+            "signature: { bearer: hunter2 }", "signature: { basic: { user: x, password: hunter2 } }",
+            "signature: { bearer: [hunter2] }",
         ]
     )
     func diagnosticsHideSecrets(_ line: String) {
-        let text = file(sources: "sources:\n  etl: { signature: fivetran, \(line) }")
+        let signature = line.hasPrefix("signature") ? "" : "signature: fivetran, "
+        let text = file(sources: "sources:\n  etl: { \(signature)\(line) }")
         let (_, diagnostics) = SettingsLoader.load(text: text, file: "f.yaml", secrets: testSecrets)
         #expect(diagnostics.contains { $0.severity == .error })
         for diagnostic in diagnostics {

@@ -287,7 +287,7 @@ final class DeliveryReceiver: BodyReceiver {
         let detail =
             switch refusal {
             case .draining: "The service is stopping; send this again."
-            case .full: "The queue is full; send this again later."
+            case .full: "A model holds as many tables as it may, see /health; send this again later."
             case .unwritable: "The journal cannot be written; send this again later."
             case .unknownModel(let model): "The model \(model.name) is being replaced; send this again."
             }

@@ -67,6 +67,9 @@ extension Selector {
 extension Reader where Value == TableMapping {
     fileprivate static var tables: Self {
         let table = Reader<String>.text("a table").and { text, span, report in
+            if text.lowercased() == "all" {
+                report.warning("a table named \(text)", at: span, hint: "every table is tables: all, without brackets")
+            }
             if text != "data_source:" { return true }
             report.error("expected a dataSourceId after data_source:", at: span)
             return false

@@ -103,6 +103,20 @@ extension Reader where Value == Bool {
             report.error("expected true", at: span, hint: "without a signature write signature: none")
             return false
         }
-        return Self(.yes, yes.read)
+        return Self(.yes) { node, reading in
+            if case .scalar(let scalar) = node.content, words.contains(scalar.text.lowercased()) {
+                return yes.read(node, reading)
+            }
+            // Somebody may have taken this for the place of the token itself.
+            reading.report.mask(node.span)
+            reading.report.error(
+                "expected true",
+                at: node.span,
+                hint: "what the sender shows belongs under secrets, beside signature: secrets: [env:NAME]"
+            )
+            return nil
+        }
     }
+
+    private static let words: Set = ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", ""]
 }
