@@ -36,8 +36,9 @@ package final class AnswerStream: Sendable {
         }
     }
 
-    /// `limit`: bytes that may wait for the peer, beside what is sent to one that has read everything. `whenGone` is called once, on an event loop, when the connection is
-    /// gone, whoever ended it; not if no connection ever took the stream over.
+    /// `limit`: bytes that may wait for the peer, beside what is sent to one that has read everything. `whenGone` is called
+    /// once, on an event loop, when the connection is gone, whoever ended it; not if no connection ever took the stream
+    /// over.
     package init(limit: Int, whenGone: @escaping @Sendable () -> Void) {
         self.limit = limit
         self.whenGone = whenGone

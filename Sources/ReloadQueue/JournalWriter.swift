@@ -142,11 +142,11 @@ package final class JournalWriter: Sendable {
         if starts { thread.async { self.work() } }
     }
 
-    /// Puts entries in line that are worth no commit of their own. Behind what is there already: it may be of an event
-    /// whose own entries could not be written yet.
+    /// Puts entries in line that are worth no commit of their own.
     func appendIdle(_ entry: JournalEntry) {
         state.withLock { state in
-            if !state.line.isEmpty {
+            // Behind what is there already: the event's own entries may be among those that could not be written yet.
+            if case .forgotten = entry, !state.line.isEmpty {
                 state.line.append(entry)
                 return
             }
