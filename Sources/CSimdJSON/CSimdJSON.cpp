@@ -347,7 +347,7 @@ CSJNode csj_next_container(CSJNode top, CSJNode container) noexcept {
 size_t csj_end(CSJNode container) noexcept { return at(container).after_element(); }
 
 bool csj_contains(CSJNode container, CSJNode node) noexcept {
-    return node.index >= container.index && node.index < at(container).after_element();
+    return node.index >= container.index && node.index < csj_end(container);
 }
 
 }  // extern "C"

@@ -124,10 +124,15 @@ struct Evaluation {
     mutating func forEachString(_ lookup: Lookup, _ visit: (String, inout Evaluation) -> Void) {
         _ = select(lookup).contains { value in
             guard let text = value.text else { return false }
-            charge { budget throws(StepsExceeded) in try budget.spend(1 + text.count / 16) }
+            chargeReading(of: value)
             if !isStopped { visit(String(decoding: text, as: UTF8.self), &self) }
             return isStopped
         }
+    }
+
+    /// To read a value is work: a path may select a long text again and again.
+    mutating func chargeReading(of value: EventValue) {
+        charge { budget throws(StepsExceeded) in try budget.spend(1 + (value.text?.count ?? 0) / 16) }
     }
 
     /// Does work on the event's budget; nil when that is used up.

@@ -55,12 +55,8 @@ package struct Change: Hashable, Sendable {
 
     /// With its first names, for a trail whose memory is bounded (queue.md Q23); a single longer name is cut.
     package var abridged: Change {
-        var room = Self.kept
         let names = tables
-        let first = names.lazy.map(\.shown).prefix { name in
-            room -= name.utf8.count
-            return room >= 0
-        }
+        let first = names.lazy.map(\.shown).first(bytes: Self.kept)
         var change = Change(rule: rule, model: model, selectors: SelectorSet(first.map(Selector.table)))
         change.omitted = names.count - change.selectors.count
         return change

@@ -47,9 +47,7 @@ struct RuleIndex: Sendable {
             // A hostile event may repeat a value a hundred thousand times.
             var seen: Set<Int> = []
             _ = selection.contains { value in
-                // A path may select a long text again and again.
-                evaluation.charge { budget throws(StepsExceeded) in try budget.spend(1 + (value.text?.count ?? 0) / 16)
-                }
+                evaluation.chargeReading(of: value)
                 if evaluation.isStopped { return true }
                 guard let hash = value.equalityHash, let positions = table.positions[hash] else { return false }
                 if selection.count == 1 || seen.insert(hash).inserted { found += positions }

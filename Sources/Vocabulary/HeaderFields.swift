@@ -25,6 +25,9 @@ extension HeaderFields {
 package struct HeaderList: HeaderFields, Sendable, ExpressibleByDictionaryLiteral {
     package var fields: [(name: String, value: String)]
 
+    /// What its values take together.
+    package var valueBytes: Int { fields.reduce(0) { $0 + $1.value.utf8.count } }
+
     package init(_ fields: [(name: String, value: String)] = []) { self.fields = fields }
     package init(dictionaryLiteral elements: (String, String)...) { fields = elements.map { ($0.0, $0.1) } }
 

@@ -40,18 +40,23 @@ package struct TableNames: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// The first that take so many bytes together; nil if all of them do.
     func first(bytes: Int) -> TableNames? {
         guard names.reduce(0, { $0 + $1.utf8.count }) > bytes else { return nil }
-        var room = bytes
-        return TableNames(
-            Array(
-                all.prefix { name in
-                    room -= name.utf8.count
-                    return room >= 0
-                }
-            )
-        )
+        return TableNames(all.first(bytes: bytes))
     }
 
     package static func == (a: Self, b: Self) -> Bool { a.count == b.count && a.all == b.all }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(count) }
+}
+
+extension Sequence<String> {
+    /// The first that take so many bytes together.
+    package func first(bytes: Int) -> [String] {
+        var room = bytes
+        return Array(
+            prefix { text in
+                room -= text.utf8.count
+                return room >= 0
+            }
+        )
+    }
 }

@@ -97,9 +97,7 @@ struct CheckCommand: AsyncParsableCommand {
                 body: try delivery.readBody(),
                 event: event
             )
-        } catch let error as JSONError {
-            throw Failure("the event would be answered with 400: \(error)")
-        } catch let error as StepsExceeded {
+        } catch  where error is JSONError || error is StepsExceeded {
             throw Failure("the event would be answered with 400: \(error)")
         } catch is WrittenTest.TooDeep {
             throw Failure("the event is nested more than \(YAMLText.deepest) deep, too deep for a configuration file")

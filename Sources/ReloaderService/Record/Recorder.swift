@@ -50,7 +50,7 @@ final class Recorder: Sendable {
     /// Hands an event over; quick, for it runs on an event loop.
     func record(_ event: RecordedEvent) {
         change { waiting in
-            let bytes = event.headers.fields.reduce(event.body.count) { $0 + $1.value.utf8.count }
+            let bytes = event.body.count + event.headers.valueBytes
             guard waiting.bytes + bytes <= Self.mayWait.bytes, waiting.events.count < Self.mayWait.events
             else {
                 waiting.refused += 1

@@ -148,8 +148,7 @@ struct EventRing {
 extension EventRing.Entry {
     /// What its evidence takes, room that was made for more of the body included.
     fileprivate var bodyBytes: Int {
-        guard let evidence else { return 0 }
-        return evidence.headers.fields.reduce(evidence.body.capacity) { $0 + $1.value.utf8.count }
+        evidence.map { $0.body.capacity + $0.headers.valueBytes } ?? 0
     }
 
     fileprivate func passes(_ filter: EventStatus) -> Bool {
