@@ -18,7 +18,7 @@ struct MessageRules: Equatable {
     /// How the answer has to be written, as far as the request decides it.
     var answer: AnswerForm
 
-    init(_ head: ParsedHead) throws(ProtocolFailure) {
+    init(_ head: borrowing ParsedHead) throws(ProtocolFailure) {
         answer = AnswerForm(
             omitsBody: head.method == "HEAD",
             closes: !head.keepsAlive,

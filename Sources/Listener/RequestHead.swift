@@ -17,7 +17,7 @@ package final class RequestHead: Sendable {
     /// Its fields, without white space at the ends of their values.
     package let headers: RequestHeaders
 
-    init(_ head: ParsedHead, _ target: RequestTarget, peer: PeerAddress) {
+    init(_ head: borrowing ParsedHead, _ target: RequestTarget, peer: PeerAddress) {
         method = head.method
         rawTarget = head.target
         headers = head.headers

@@ -61,8 +61,13 @@ package final class RequestHeaders: HeaderFields, Sendable {
     /// Whether the field was sent exactly once, with exactly this value.
     package func isOnly(_ name: String, _ value: StaticString) -> Bool {
         guard let index = onlyIndex(of: name) else { return false }
-        let value = UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
-        return valueBytes(at: index).elementsEqual(value)
+        let sent = valueBytes(at: index)
+        guard sent.count == value.utf8CodeUnitCount else { return false }
+        // As a loop: `elementsEqual` takes ten times as long.
+        return sent.withUnsafeBufferPointer { sent in
+            for index in sent.indices where sent[index] != value.utf8Start[index] { return false }
+            return true
+        }
     }
 
     /// The field's value if it was sent exactly once.

@@ -49,7 +49,8 @@ extension Response {
         let hasBody = status != 204 && status != 304
         let saysLength = hasBody && !form.goesOn
         // The longest of what is written beside them takes 110 bytes.
-        let room = headers.reduce(128) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 } + body.count
+        var room = 128 + body.count
+        for index in headers.indices { room += headers[index].name.utf8.count + headers[index].value.utf8.count + 4 }
         buffer.clear(minimumCapacity: room)
         // In one piece: each write to a buffer costs more than what it writes here.
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { memory in

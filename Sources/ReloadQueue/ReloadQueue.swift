@@ -137,6 +137,7 @@ package final class ReloadQueue: Sendable {
 
     /// Computes under the lock, performs outside it. The time is read under the lock, so that it never runs backwards
     /// for the machine.
+    @inline(__always)
     @discardableResult
     func modifyStateAndRunActions<Answer: Sendable, Failure: Error>(
         _ decide: (inout QueueMachine, Now) throws(Failure) -> (Answer, [QueueMachine.Action])

@@ -49,7 +49,7 @@ package struct Change: Hashable, Sendable {
     }
 
     /// More of an event than is kept of each of the last ones.
-    package var isLong: Bool { !isWritten && json.count > Self.kept }
+    package private(set) var isLong = false
 
     private static let kept = 1024
 
@@ -74,6 +74,7 @@ package struct Change: Hashable, Sendable {
             JSONText.append(table, to: &json)
         }
         json.append("]")
+        isLong = !isWritten && json.count > Self.kept
     }
 }
 

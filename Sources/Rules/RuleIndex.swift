@@ -50,7 +50,10 @@ struct RuleIndex: Sendable {
                 evaluation.chargeReading(of: value)
                 if evaluation.isStopped { return true }
                 guard let hash = value.equalityHash, let positions = table.positions[hash] else { return false }
-                if selection.count == 1 || seen.insert(hash).inserted { found += positions }
+                if selection.count == 1 || seen.insert(hash).inserted {
+                    // Most events find something once: that list is shared, not copied.
+                    if found.isEmpty { found = positions } else { found += positions }
+                }
                 return false
             }
         }

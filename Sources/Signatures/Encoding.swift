@@ -56,16 +56,20 @@ extension Encoding {
 
     private static func decodeHex(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
-        var seen: UInt8 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: text.count / 2) { bytes, count in
-            count = text.count / 2
+        let count = text.count / 2
+        // Not `Array(unsafeUninitializedCapacity:)`: the generic code behind it takes longer than all the rest here.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { decoded in
+            var seen: UInt8 = 0
             for index in 0..<count {
                 let (high, low) = (hexDigit(text[2 &* index]), hexDigit(text[2 &* index &+ 1]))
                 seen |= high | low
-                bytes[index] = high << 4 | low & 15
+                decoded.initializeElement(at: index, to: high << 4 | low & 15)
             }
+            guard seen < 16 else { return nil }
+            var bytes: [UInt8] = []
+            bytes.append(contentsOf: UnsafeBufferPointer(decoded))
+            return bytes
         }
-        return seen < 16 ? bytes : nil
     }
 
     /// What a character is worth as a digit; 255 for one that is none. Without branches and overflow checks, so that

@@ -1,8 +1,8 @@
 import Vocabulary
 
 /// Tells whether deliveries of one source come from who they should. Made once for each version of its configuration;
-/// any number of deliveries may be under way at once.
-package struct Verifier: Sendable {
+/// any number of deliveries may be under way at once. A class, so that nothing of it is copied for a delivery.
+package final class Verifier: Sendable {
     /// What a delivery has to show.
     package let scheme: Scheme
     private let method: Method

@@ -246,13 +246,15 @@ final class DeliveryReceiver: BodyReceiver {
             head.headers.values(named: name).map { (name: name, value: $0) }
         }
         let changes = matching.changes
+        // By their positions: a copy of each would be counted for all that it holds.
+        let hasLong = changes.indices.contains { changes[$0].isLong }
         intake.trail.append(
             EventRing.Entry(
                 id: event,
                 source: source.name,
                 receivedAt: now.wall,
                 secretPosition: secretPosition,
-                changes: changes.contains { $0.isLong } ? changes.map { $0.isLong ? $0.abridged : $0 } : changes,
+                changes: hasLong ? changes.map { $0.isLong ? $0.abridged : $0 } : changes,
                 jobs: jobs,
                 evidence: EventRing.Evidence(body: body, headers: HeaderList(named), rules: plan.rules)
             )
