@@ -42,13 +42,14 @@ extension Database {
     private func write(_ job: JournaledJob) throws {
         try run(
             """
-            INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 model = excluded.model, pool_id = excluded.pool_id, data_model_id = excluded.data_model_id,
                 phase = excluded.phase, baseline = excluded.baseline, created_at = excluded.created_at,
                 events = excluded.events, event_count = excluded.event_count, attempts = excluded.attempts,
                 failures = excluded.failures, failing_since = excluded.failing_since, retry_at = excluded.retry_at,
-                error = excluded.error
+                error = excluded.error, not_before = excluded.not_before, waits_since = excluded.waits_since,
+                ended_at = excluded.ended_at
             """,
             job.id.column,
             job.model.name.column,
@@ -63,7 +64,10 @@ extension Database {
             .integer(Int64(job.failures)),
             .optional(job.failingSince?.milliseconds),
             .optional(job.retryAt?.milliseconds),
-            .optional(job.error)
+            .optional(job.error),
+            .optional(job.notBefore?.milliseconds),
+            .optional(job.waitsSince?.milliseconds),
+            .optional(job.endedAt?.milliseconds)
         )
         try run("DELETE FROM culprits WHERE job = ?", job.id.column)
         guard case .failed(let culprits) = job.phase else { return }

@@ -43,7 +43,7 @@ extension Database {
         try rows(
             """
             SELECT id, model, pool_id, data_model_id, phase, baseline, created_at, events, event_count, attempts,
-                failures, failing_since, retry_at, error
+                failures, failing_since, retry_at, not_before, waits_since, ended_at, error
             FROM jobs ORDER BY id
             """
         ) { row in
@@ -58,7 +58,10 @@ extension Database {
                 failures: Int(row.integer(10)),
                 failingSince: row.optionalTime(11),
                 retryAt: row.optionalTime(12),
-                error: row.optionalText(13)
+                notBefore: row.optionalTime(13),
+                waitsSince: row.optionalTime(14),
+                endedAt: row.optionalTime(15),
+                error: row.optionalText(16)
             )
             jobs.append(RecoveredJob(job: job, changes: []))
         }

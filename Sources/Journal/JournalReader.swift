@@ -60,7 +60,11 @@ package struct JournalContents: Sendable {
                 // Some damage ends the check itself; what can be read is told all the same.
                 damage = [Self.text(error)]
             }
-            if damage.isEmpty { try Schema.migrate(db, from: version) }
+            do {
+                try Schema.migrate(db, from: version)
+            } catch where !damage.isEmpty {
+                damage.append(Self.text(error))
+            }
             if let loss = copy.loss { damage.append(JournalError.broken(path, loss)) }
             var contents = Self(schema: version, image: JournalImage())
             contents.image = try db.image { damage.append(Self.text($0)) }

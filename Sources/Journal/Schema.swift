@@ -24,14 +24,13 @@ enum Schema {
         return id == 0 && version == 0 && tables == 0 ? .blank : .foreign
     }
 
-    /// Brings an older version up to date, each step in a transaction of its own.
+    /// Brings an older version up to date, all of it or nothing.
     static func migrate(_ db: Database, from version: Int) throws {
-        for (index, script) in migrations.enumerated().dropFirst(version) {
-            try db.inTransaction(.immediate) {
-                try db.execute(sql: script)
-                try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(index + 1)")
-                return .commit
-            }
+        if version >= Self.version { return }
+        try db.inTransaction(.immediate) {
+            for script in migrations.dropFirst(version) { try db.execute(sql: script) }
+            try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Self.version)")
+            return .commit
         }
     }
 
@@ -93,6 +92,12 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
 
         CREATE INDEX remembered_by_job ON remembered_jobs (job);
+        """,
+        // Without constraints: to check them SQLite would read every row, also of a file that is damaged somewhere.
         """
+        ALTER TABLE jobs ADD COLUMN not_before INTEGER;
+        ALTER TABLE jobs ADD COLUMN waits_since INTEGER;
+        ALTER TABLE jobs ADD COLUMN ended_at INTEGER;
+        """,
     ]
 }

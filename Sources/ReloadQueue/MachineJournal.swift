@@ -33,12 +33,22 @@ struct MachineJournal {
 
     mutating func note(_ entry: JournalEntry) { entries.append(entry) }
 
-    mutating func note(_ job: Job, _ phase: JournaledPhase, retryAt: MonotonicTime? = nil, at now: Now) {
-        entries.append(.job(job.journaled(phase, retryAt: retryAt, at: now)))
+    mutating func note(_ job: Job, _ phase: JournaledPhase, at now: Now) {
+        entries.append(.job(job.journaled(phase, at: now)))
+    }
+
+    mutating func note(_ pending: Pending, at now: Now) {
+        var job = pending.job.journaled(.pending, at: now)
+        job.retryAt = pending.retryAt.map { now.wall(at: $0) }
+        job.notBefore = pending.notBefore.map { now.wall(at: $0) }
+        if job.retryAt != nil { job.waitsSince = now.wall }
+        entries.append(.job(job))
     }
 
     mutating func note(_ failed: FailedJob, at now: Now) {
-        note(failed.job, .failed(culprits: failed.culprits.sorted()), at: now)
+        var job = failed.job.journaled(.failed(culprits: failed.culprits.sorted()), at: now)
+        job.endedAt = failed.endedAt
+        entries.append(.job(job))
         // Their copies are new from now on (queue.md Q16).
         entries.append(.forgottenWith(failed.job.id))
     }
@@ -46,7 +56,7 @@ struct MachineJournal {
     /// Selectors that the disk does not have yet. The job goes along as long as its events by name grow with it, so that
     /// a busy one is not written again and again.
     mutating func note(_ selectors: [Selector], of pending: Pending, at now: Now) {
-        if pending.job.eventCount <= Job.kept { note(pending.job, .pending, retryAt: pending.retryAt, at: now) }
+        if pending.job.eventCount <= Job.kept { note(pending, at: now) }
         let changes = selectors.compactMap { selector in
             pending.changes.changes[selector].map { $0.journaled(selector, at: now) }
         }
@@ -68,7 +78,7 @@ struct MachineJournal {
 }
 
 extension Job {
-    func journaled(_ phase: JournaledPhase, retryAt: MonotonicTime?, at now: Now) -> JournaledJob {
+    func journaled(_ phase: JournaledPhase, at now: Now) -> JournaledJob {
         JournaledJob(
             id: id,
             model: model,
@@ -79,7 +89,6 @@ extension Job {
             attempts: attemptCount,
             failures: failures,
             failingSince: failingSince.map { now.wall(at: $0) },
-            retryAt: retryAt.map { now.wall(at: $0) },
             error: error
         )
     }

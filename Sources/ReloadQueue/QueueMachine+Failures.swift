@@ -95,7 +95,7 @@ extension QueueMachine {
         if isDraining {
             pending.urgency = Urgency.stronger(pending.urgency, Urgency(kind: .drain, at: now.monotonic))
         }
-        journal?.note(pending.job, .pending, retryAt: pending.retryAt, at: now)
+        journal?.note(pending, at: now)
         models[place].pending = pending
     }
 

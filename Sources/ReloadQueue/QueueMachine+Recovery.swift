@@ -56,8 +56,8 @@ extension QueueMachine {
         openJobs[job.id] = place
         switch recovered.job.phase {
         case .failed(let culprits):
-            // The journal does not say when it ended; not before this, and not at the restart.
-            let ended = recovered.job.failingSince ?? recovered.job.createdAt
+            // A journal of the first version does not say when it ended; not before this, and not at the restart.
+            let ended = recovered.job.endedAt ?? recovered.job.failingSince ?? recovered.job.createdAt
             let failed = FailedJob(job: job, changes: changes, culprits: Set(culprits), endedAt: ended)
             models[place].failed.append(failed)
             return
@@ -67,30 +67,24 @@ extension QueueMachine {
             resume(job, changes, .answered, baseline, place, at: now)
         case .loading:
             job.withdrawAttempt()
-            makePending(job, changes, retryAt: nil, place, at: now)
+            makePending(Pending(job: job, changes: changes), place, at: now)
         case .pending, .sending, .answered:
-            makePending(job, changes, retryAt: recovered.job.retryAt, place, at: now)
+            var pending = Pending(job: job, changes: changes)
+            if let retryAt = recovered.job.left(of: recovered.job.retryAt, atMost: policy.retry.maximum, at: now) {
+                pending.notBefore = recovered.job.left(of: recovered.job.notBefore, atMost: .zero, at: now)
+                pending.retryAt = max(retryAt, pending.notBefore ?? .distantPast)
+            }
+            makePending(pending, place, at: now)
         }
         journal?.recoveredChanges += changes.count
     }
 
-    private mutating func makePending(
-        _ job: Job,
-        _ changes: ChangeSet,
-        retryAt: WallTime?,
-        _ place: Int,
-        at now: Now
-    ) {
+    private mutating func makePending(_ pending: Pending, _ place: Int, at now: Now) {
         // Of a file that somebody edited: nothing of such a job is there to be loaded.
-        guard !changes.isEmpty else {
-            openJobs[job.id] = nil
-            journal?.note(.ended(job.id))
+        guard !pending.changes.isEmpty else {
+            openJobs[pending.job.id] = nil
+            journal?.note(.ended(pending.job.id))
             return
-        }
-        var pending = Pending(job: job, changes: changes)
-        pending.retryAt = retryAt.map {
-            // The wall clock may have jumped: it delays no retry beyond the longest back-off (queue.md Q13).
-            now.monotonic.after(min(max(.zero, $0 - now.wall), models[place].policy.retry.maximum))
         }
         join(pending, place, at: now)
     }
@@ -186,6 +180,16 @@ extension JournaledChange {
         let since = now.monotonic.after(nanoseconds: -age)
         let deadline = since.after(nanoseconds: maxWait)
         return Change(since: since, last: now.monotonic, deadline: deadline, unknown: unknown, waits: waits)
+    }
+}
+
+extension JournaledJob {
+    /// When the wait is over that was to end then. `longest` is for a journal of the first version.
+    fileprivate func left(of wait: WallTime?, atMost longest: Duration, at now: Now) -> MonotonicTime? {
+        wait.map { end in
+            let longest = max(.zero, waitsSince.map { end - $0 } ?? longest)
+            return now.monotonic.after(min(max(.zero, end - now.wall), longest))
+        }
     }
 }
 

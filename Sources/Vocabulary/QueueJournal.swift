@@ -96,6 +96,13 @@ package struct JournaledJob: Hashable, Sendable {
     package var failingSince: WallTime?
     /// Not before this is it tried again.
     package var retryAt: WallTime?
+    /// As Celonis asked (`Retry-After`): a bound that nobody here ends.
+    package var notBefore: WallTime?
+    /// When these two were said: whatever the clock does meanwhile, neither wait becomes longer than it was then
+    /// (queue.md Q13).
+    package var waitsSince: WallTime?
+    /// Of a failed one.
+    package var endedAt: WallTime?
     package var error: String?
 
     package init(
@@ -109,6 +116,9 @@ package struct JournaledJob: Hashable, Sendable {
         failures: Int = 0,
         failingSince: WallTime? = nil,
         retryAt: WallTime? = nil,
+        notBefore: WallTime? = nil,
+        waitsSince: WallTime? = nil,
+        endedAt: WallTime? = nil,
         error: String? = nil
     ) {
         self.id = id
@@ -121,6 +131,9 @@ package struct JournaledJob: Hashable, Sendable {
         self.failures = failures
         self.failingSince = failingSince
         self.retryAt = retryAt
+        self.notBefore = notBefore
+        self.waitsSince = waitsSince
+        self.endedAt = endedAt
         self.error = error
     }
 }

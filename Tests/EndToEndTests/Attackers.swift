@@ -14,6 +14,8 @@ final class Attackers: Sendable {
     struct Scale {
         var slowHeads: Int
         var idle: Int
+        /// Bodies that are begun and never end: they rank above what is idle.
+        var begunBodies: Int
         var largeBodies: Int
         var mutated: Int
         var headerBombs: Int
@@ -22,6 +24,7 @@ final class Attackers: Sendable {
         static let short = Scale(
             slowHeads: 300,
             idle: 300,
+            begunBodies: 300,
             largeBodies: 8,
             mutated: 2_000,
             headerBombs: 20,
@@ -30,6 +33,7 @@ final class Attackers: Sendable {
         static let full = Scale(
             slowHeads: 2_000,
             idle: 2_000,
+            begunBodies: 1_000,
             largeBodies: 50,
             mutated: 100_000,
             headerBombs: 500,
@@ -55,7 +59,8 @@ final class Attackers: Sendable {
     var statuses: [Int: Int] { state.withLock(\.statuses) }
     /// Whether all came that were to, those who came again not counted.
     var allCame: Bool {
-        let all = scale.slowHeads + scale.idle + 2 * scale.largeBodies + scale.mutated + scale.headerBombs + scale.flood
+        let held = scale.slowHeads + scale.idle + scale.begunBodies
+        let all = held + 2 * scale.largeBodies + scale.mutated + scale.headerBombs + scale.flood
         return state.withLock(\.connections) >= all
     }
     /// Whether those that come to an end by themselves have.
@@ -69,6 +74,8 @@ final class Attackers: Sendable {
     func start() {
         run { $0.hold($0.scale.slowHeads, sending: Array("POST /hooks/fivetran HTTP/1.1\r\nX: ".utf8)) }
         run { $0.hold($0.scale.idle, sending: []) }
+        let begun = "POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{"
+        run { $0.hold($0.scale.begunBodies, sending: Array(begun.utf8)) }
         let working: [@Sendable (Attackers) -> Void] = [
             { for _ in 0..<$0.scale.largeBodies { $0.sendLargeBody("content-length: 300000000", chunk: []) } },
             {

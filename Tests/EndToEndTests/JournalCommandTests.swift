@@ -60,7 +60,7 @@ extension EndToEndTests {
             let check = try await run("check", path)
             #expect(check.status == 0, "\(check.errors)")
             #expect(
-                check.output == "\(path): ok, schema 1, 2 jobs, 2 changes, 1 model on hold, 1 remembered event\n",
+                check.output == "\(path): ok, schema 2, 2 jobs, 2 changes, 1 model on hold, 1 remembered event\n",
                 "\(check.errors)"
             )
             let export = try await run("export", path)
@@ -192,7 +192,7 @@ extension EndToEndTests {
 
             let check = try await run("check", path)
             #expect(check.status == 1)
-            #expect(check.output.hasPrefix("\(path): damaged, schema 1, 2 jobs, "), "\(check.output)\(check.errors)")
+            #expect(check.output.hasPrefix("\(path): damaged, schema 2, 2 jobs, "), "\(check.output)\(check.errors)")
             #expect(check.output.contains("  damage: "))
             let export = try await run("export", path)
             #expect(export.status == 1)

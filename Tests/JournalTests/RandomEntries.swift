@@ -56,6 +56,9 @@ struct RandomEntries {
             failures: generator.below(5),
             failingSince: generator.below(2) == 0 ? nil : time(),
             retryAt: generator.below(2) == 0 ? nil : time(),
+            notBefore: generator.below(2) == 0 ? nil : time(),
+            waitsSince: generator.below(2) == 0 ? nil : time(),
+            endedAt: generator.below(2) == 0 ? nil : time(),
             error: generator.below(2) == 0 ? nil : text()
         )
     }

@@ -7,7 +7,9 @@ import Vocabulary
 @Suite("The journal's schema")
 struct SchemaTests {
     /// Files as each release wrote them, the newest last. A line is added with each version and never changed.
-    private static let releases: [(fixture: String, image: JournalImage)] = [(Fixtures.version1, Fixtures.image1)]
+    private static let releases: [(fixture: String, image: JournalImage)] = [
+        (Fixtures.version1, Fixtures.image1), (Fixtures.version2, Fixtures.image2),
+    ]
 
     @Test("a journal of every release opens with all that it held", arguments: releases.indices)
     func migration(index: Int) throws {

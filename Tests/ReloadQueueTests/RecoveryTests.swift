@@ -182,6 +182,48 @@ struct RecoveryTests {
         #expect(bench.loading[.a]?.attempt == 2)
     }
 
+    @Test("Q18: what Celonis asked to wait stays a bound after a restart: beyond `retry.maximum`, and for a flush")
+    func retryAfter() throws {
+        var policy = ModelPolicy.quiet(.zero)
+        policy.retry = ModelPolicy.Retry(initial: .seconds(1), maximum: .seconds(8))
+        var bench = Bench([.a: policy], journals: true)
+        _ = bench.event(.a, "EKKO")
+        bench.end(.a, .failed(.transient("429", retryAfter: .seconds(600))))
+        _ = bench.event(.a, "EKPO")
+        bench.restart([.a: policy], after: .seconds(100))
+        bench.take(try bench.machine.flush("a", at: bench.now))
+        bench.pass(.seconds(499))
+        #expect(bench.loading.isEmpty)
+        bench.pass(.seconds(1))
+        #expect(bench.loading[.a]?.attempt == 2)
+    }
+
+    @Test("Q13: a wall clock that jumped makes no wait longer than it was", arguments: [600, nil])
+    func waitsAfterJump(retryAfter: Int?) {
+        var policy = ModelPolicy.quiet(.zero)
+        policy.retry = ModelPolicy.Retry(initial: .seconds(600), maximum: .seconds(600))
+        var bench = Bench([.a: policy], journals: true)
+        _ = bench.event(.a, "EKKO")
+        bench.end(.a, .failed(.transient("429", retryAfter: retryAfter.map { .seconds($0) })))
+        policy.retry.maximum = .seconds(100_000)
+        bench.restart([.a: policy], after: .zero, wall: .seconds(-40_000_000))
+        bench.pass(.seconds(600))
+        #expect(bench.loading[.a]?.attempt == 2)
+    }
+
+    @Test("a failed job that was recovered says when it ended")
+    func failedAt() throws {
+        var bench = bench()
+        _ = bench.event(.a, "EKKO")
+        bench.pass(.seconds(10))
+        bench.end(.a, .failed(.transient("502", retryAfter: nil)))
+        bench.pass(.seconds(1000))
+        bench.end(.a, .failed(.permanent("400")))
+        let ended = try #require(bench.jobs(.failed).first?.endedAt)
+        bench.restart(models, after: .seconds(5))
+        #expect(bench.jobs(.failed).map(\.endedAt) == [ended])
+    }
+
     @Test("Q19: failed jobs survive with their culprits, ride along, and can be retried")
     func failed() {
         var bench = bench()

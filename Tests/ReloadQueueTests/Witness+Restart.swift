@@ -51,9 +51,10 @@ extension Witness {
             case .loading: attempts = max(0, attempts - 1)
             case .pending:
                 if let retryAt = job.retryAt {
-                    let time = now.monotonic + Self.clamp(retryAt - now.wall, policy.retry.maximum)
+                    let bound = job.notBefore.map { now.monotonic + Self.left(of: $0, job, at: now) }
+                    let time = max(now.monotonic + Self.left(of: retryAt, job, at: now), bound ?? now.monotonic)
                     let later = max(time, book.backoff?.latest ?? time)
-                    book.backoff = Wait(earliest: later, latest: later)
+                    book.backoff = Wait(earliest: later, latest: later, bound: bound)
                 }
             }
             book.open += records
@@ -106,6 +107,11 @@ extension Witness {
     }
 
     private static func clamp(_ duration: Duration, _ bound: Duration) -> Duration { min(max(.zero, duration), bound) }
+
+    /// Of a wait, which no jump of the clock makes longer than it was (Q13).
+    private static func left(of end: WallTime, _ job: JournaledJob, at now: Now) -> Duration {
+        clamp(end - now.wall, job.waitsSince.map { end - $0 } ?? .zero)
+    }
 
     /// The disk says what the machine holds, to the last selector.
     mutating func compare(_ machine: QueueMachine, with image: JournalImage) {

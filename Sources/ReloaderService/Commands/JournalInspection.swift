@@ -52,6 +52,8 @@ package struct JournalInspection: Sendable {
         if job.attempts > 0 { facts.append("  \(counted(job.attempts, "attempt")), \(job.failures) of them failed") }
         if let since = job.failingSince { facts.append("  failing since \(since.rfc3339) (\(age(since)))") }
         if let retry = job.retryAt { facts.append("  not again before \(retry.rfc3339)") }
+        if let bound = job.notBefore { facts.append("  Celonis asked to wait until \(bound.rfc3339)") }
+        if let end = job.endedAt { facts.append("  failed \(end.rfc3339) (\(age(end)))") }
         if let error = job.error { facts.append("  error: \(error)") }
         if case .failed(let culprits) = job.phase, !culprits.isEmpty {
             facts.append("  could not be loaded: \(culprits.map(\.description).joined(separator: ", "))")
@@ -167,6 +169,8 @@ private struct Export: Encodable {
         var failures: Int
         var failingSince: String?
         var retryAt: String?
+        var notBefore: String?
+        var endedAt: String?
         var error: String?
 
         init(_ recovered: RecoveredJob) {
@@ -189,6 +193,8 @@ private struct Export: Encodable {
             failures = job.failures
             failingSince = job.failingSince?.rfc3339
             retryAt = job.retryAt?.rfc3339
+            notBefore = job.notBefore?.rfc3339
+            endedAt = job.endedAt?.rfc3339
             error = job.error
         }
     }
