@@ -88,13 +88,8 @@ package struct APIAnswer: Sendable {
     }
 
     /// Whether this is a web page, such as a login form or a proxy's own error: the API answers with JSON, short text or
-    /// nothing, none of which begins with `<`. An empty answer is no page, whatever type it claims.
-    var isPage: Bool {
-        guard let firstByte else { return false }
-        let types = headers.values(named: "content-type").map { $0.lowercased() }
-        return firstByte == UInt8(ascii: "<")
-            || types.contains { $0.hasPrefix("text/html") || $0.hasPrefix("application/xhtml") }
-    }
+    /// nothing, none of which begins with `<`. Its type tells nothing: some servers call everything `text/html`.
+    var isPage: Bool { firstByte == UInt8(ascii: "<") }
 }
 
 /// Why no usable answer came.

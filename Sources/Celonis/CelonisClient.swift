@@ -62,8 +62,12 @@ package final class CelonisClient: LoadRunner {
         await learn(order, progress, making: { await $0.run() })
     }
 
-    package func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult {
-        await learn(order, { _ in }, making: { await $0.resume(load) })
+    package func resume(
+        _ order: LoadOrder,
+        _ load: ResumedLoad,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
+        await learn(order, progress, making: { await $0.resume(load) })
     }
 
     /// One attempt, and what is learned from it of the model.

@@ -17,15 +17,16 @@ package struct FailureClassifier: Sendable {
     package func failure(of answer: APIAnswer, now: WallTime) -> LoadFailure? {
         guard !answer.isSuccess else { return failure(ofSuccess: answer) }
         let message = message(for: answer)
+        let wait = Self.wait(askedBy: answer.headers, now: now)
         switch answer.status {
-        case 408, 429, 500...:
+        case 408, 421, 423, 425, 429, 500...:
             let isLost = answer.status == 502 || answer.status == 504
             if call.isTrigger, isLost { return .unanswered(message) }
-            return .transient(message, retryAfter: Self.wait(askedBy: answer.headers, now: now))
+            return .transient(message, retryAfter: wait)
         case 401: return .credentialsRefused(message)
         case 400..<500 where call == .token: return .credentialsRefused(message)
         case 403: return .poolForbidden(message)
-        case 409 where call.isTrigger: return .busy(message)
+        case 409 where call.isTrigger: return .busy(message, retryAfter: wait)
         case 400..<500: return .permanent(message)
         default:
             // A redirect is not followed, since it would carry the credentials elsewhere; to wait for `base_url` to be

@@ -45,6 +45,11 @@ package enum LastLoadAnswer: Hashable, Sendable {
     }
 }
 
+extension LastLoadAnswer {
+    /// Why no usable answer came.
+    var failure: LoadFailure? { if case .failed(let failure) = self { failure } else { nil } }
+}
+
 /// How a load ended, with Celonis's message.
 package enum EndedLoad: Hashable, Sendable {
     case succeeded

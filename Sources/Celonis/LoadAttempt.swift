@@ -123,8 +123,8 @@ struct LoadAttempt {
         let sentAt = clock.now().monotonic
         switch await caller.call(call) {
         case .answered:
-            await progress(.answered(isPart ? nil : before.baseline))
             let serverTime = experience.trustsStarts ? caller.serverTime(at: sentAt) : nil
+            await progress(.answered(isPart ? nil : before.baseline(sentAt: serverTime)))
             return await watch(.answered(sentAt: serverTime), before: before)
         case .failed(.unanswered(let text), _):
             return await watch(.unanswered(text), before: before)
@@ -152,7 +152,8 @@ struct LoadAttempt {
         }
         let sent =
             switch load {
-            case .answered: await watch(.answered(sentAt: nil), before: LoadWatch.Before(order.baseline))
+            case .answered:
+                await watch(.answered(sentAt: order.baseline.sentAt), before: LoadWatch.Before(order.baseline))
             case .unanswered: await watch(.unanswered("the service ended while it was sent"), before: .unknown)
             }
         switch sent {
@@ -173,6 +174,7 @@ struct LoadAttempt {
             schedule: experience.schedule
         )
         var next = watch.firstLook
+        var failure: LoadFailure?
         while true {
             do {
                 try await sleep(next)
@@ -181,6 +183,10 @@ struct LoadAttempt {
                 return .failed(.unanswered("the load was no longer watched"))
             }
             let answer = await caller.lastLoad(of: order.model)
+            if answer.failure != failure {
+                failure = answer.failure
+                await progress(.watched(failure))
+            }
             let now = clock.now().monotonic
             switch watch.looked(answer, at: now) {
             case .look(let time): next = time
@@ -233,10 +239,10 @@ struct LoadAttempt {
 
 extension LoadWatch.Before {
     /// What a later process can tell the load before by; nil where there is nothing.
-    fileprivate var baseline: LoadBaseline? {
+    fileprivate func baseline(sentAt: WallTime?) -> LoadBaseline? {
         switch self {
-        case .never: LoadBaseline(mark: nil)
-        case .load(let identity): identity.baseline.mark == nil ? nil : identity.baseline
+        case .never: LoadBaseline(mark: nil, sentAt: sentAt)
+        case .load(let identity): identity.baseline.mark.map { LoadBaseline(mark: $0, sentAt: sentAt) }
         case .unknown: nil
         }
     }

@@ -54,6 +54,8 @@ package struct LoadWatch: Sendable {
     /// Our load, as it was seen in progress.
     private var ours: LoadIdentity?
     private var notUnderstood = 0
+    /// Why the last look failed; nil if it did not.
+    private var failure: LoadFailure?
     /// When a load that may have begun before ours was last seen in progress, or first seen as ended: if Celonis put our
     /// load behind it, ours begins within `poll.start_within` from here.
     private var overtakenAt: MonotonicTime?
@@ -88,7 +90,11 @@ package struct LoadWatch: Sendable {
 
     /// Takes in one look.
     package mutating func looked(_ answer: LastLoadAnswer, at now: MonotonicTime) -> Step {
+        failure = answer.failure
         switch answer {
+        case .failed(.credentialsRefused), .failed(.poolForbidden):
+            // Asked slowly: nothing but a person ends it.
+            return waitOn(now, notBefore: now + schedule.slowest)
         case .failed(let failure):
             return waitOn(now, notBefore: failure.retryAfter.map { now + $0 })
         case .notUnderstood(let text, _):
@@ -146,7 +152,7 @@ package struct LoadWatch: Sendable {
     private mutating func owner(of identity: LoadIdentity) -> Owner {
         let comparisons = others.map { $0.isSame(as: identity) }
         if comparisons.contains(true) { return .others }
-        if beganBeforePost(identity) {
+        if beganBeforePost(identity) || beganBeforeOthers(identity) {
             others.append(identity)
             return .others
         }
@@ -179,6 +185,13 @@ package struct LoadWatch: Sendable {
         return !isFar && earlier > 0 && earlier <= startWithin.nanoseconds / 1_000_000 / unit
     }
 
+    /// The load that showed before the POST began before ours, by whatever clock dates them both: what began before that one
+    /// is an old load, as a replica that lags behind may show it.
+    private func beganBeforeOthers(_ identity: LoadIdentity) -> Bool {
+        guard let start = identity.startTime else { return false }
+        return others.contains { other in other.startTime.map { start < $0 } ?? false }
+    }
+
     /// The new load does not show, or not any more.
     private func notSeen(_ now: MonotonicTime) -> Step {
         guard !begun, now >= startDeadline else { return waitOn(now) }
@@ -188,7 +201,10 @@ package struct LoadWatch: Sendable {
     private var startDeadline: MonotonicTime { (overtakenAt ?? since) + startWithin }
 
     private func waitOn(_ now: MonotonicTime, notBefore: MonotonicTime? = nil) -> Step {
-        guard now < since + timeout else { return unconfirmed("the load was not seen to end within \(timeout.text)") }
+        guard now < since + timeout else {
+            let reason = failure.map { "; at last it could not be looked at: \($0.message)" } ?? ""
+            return unconfirmed("the load was not seen to end within \(timeout.text)" + reason)
+        }
         return .look(at: max(nextLook(after: now), notBefore ?? now))
     }
 

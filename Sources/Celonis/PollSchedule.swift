@@ -14,6 +14,9 @@ package struct PollSchedule: Hashable, Sendable {
 
     package init(_ settings: PollSettings) { self.settings = settings }
 
+    /// The longest time between two looks.
+    var slowest: Duration { settings.maximum }
+
     /// The latest loads count most, and a single odd one not much.
     package mutating func learn(_ duration: Duration) {
         usual = usual.map { ($0 * 3 + duration) / 4 } ?? duration

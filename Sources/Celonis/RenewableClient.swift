@@ -50,8 +50,12 @@ package final class RenewableClient: LoadRunner {
         await use { await $0.run(order, progress: progress) }
     }
 
-    package func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult {
-        await use { await $0.resume(order, load) }
+    package func resume(
+        _ order: LoadOrder,
+        _ load: ResumedLoad,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
+        await use { await $0.resume(order, load, progress: progress) }
     }
 
     private func use<Answer: Sendable>(_ call: (CelonisClient) async -> Answer) async -> Answer {

@@ -42,14 +42,14 @@ extension Database {
     private func write(_ job: JournaledJob) throws {
         try run(
             """
-            INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 model = excluded.model, pool_id = excluded.pool_id, data_model_id = excluded.data_model_id,
                 phase = excluded.phase, baseline = excluded.baseline, created_at = excluded.created_at,
                 events = excluded.events, event_count = excluded.event_count, attempts = excluded.attempts,
                 failures = excluded.failures, failing_since = excluded.failing_since, retry_at = excluded.retry_at,
                 error = excluded.error, not_before = excluded.not_before, waits_since = excluded.waits_since,
-                ended_at = excluded.ended_at
+                ended_at = excluded.ended_at, sent_at = excluded.sent_at
             """,
             job.id.column,
             job.model.name.column,
@@ -67,7 +67,8 @@ extension Database {
             .optional(job.error),
             .optional(job.notBefore?.milliseconds),
             .optional(job.waitsSince?.milliseconds),
-            .optional(job.endedAt?.milliseconds)
+            .optional(job.endedAt?.milliseconds),
+            .optional(job.phase.baseline?.sentAt?.milliseconds)
         )
         try run("DELETE FROM culprits WHERE job = ?", job.id.column)
         guard case .failed(let culprits) = job.phase else { return }

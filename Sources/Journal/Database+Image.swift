@@ -43,14 +43,17 @@ extension Database {
         try rows(
             """
             SELECT id, model, pool_id, data_model_id, phase, baseline, created_at, events, event_count, attempts,
-                failures, failing_since, retry_at, not_before, waits_since, ended_at, error
+                failures, failing_since, retry_at, not_before, waits_since, ended_at, error, sent_at
             FROM jobs ORDER BY id
             """
         ) { row in
             let job = JournaledJob(
                 id: row.job(0),
                 model: ModelReference(name: row.text(1), poolID: row.text(2), dataModelID: row.text(3)),
-                phase: JournaledPhase(name: row.text(4), baseline: LoadBaseline(mark: row.optionalText(5))),
+                phase: JournaledPhase(
+                    name: row.text(4),
+                    baseline: LoadBaseline(mark: row.optionalText(5), sentAt: row.optionalTime(17))
+                ),
                 createdAt: row.time(6),
                 events: row.events(7),
                 eventCount: Int(row.integer(8)),

@@ -62,7 +62,7 @@ package struct JournalContents: Sendable {
             }
             do {
                 try Schema.migrate(db, from: version)
-            } catch where !damage.isEmpty {
+            } catch  where !damage.isEmpty {
                 damage.append(Self.text(error))
             }
             if let loss = copy.loss { damage.append(JournalError.broken(path, loss)) }

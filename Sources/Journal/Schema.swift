@@ -98,6 +98,7 @@ enum Schema {
         ALTER TABLE jobs ADD COLUMN not_before INTEGER;
         ALTER TABLE jobs ADD COLUMN waits_since INTEGER;
         ALTER TABLE jobs ADD COLUMN ended_at INTEGER;
+        ALTER TABLE jobs ADD COLUMN sent_at INTEGER;
         """,
     ]
 }

@@ -67,7 +67,8 @@ enum Phase {
     /// Why the last look told nothing, until one does.
     var lookFailure: String? {
         switch self {
-        case .idle, .loading: nil
+        case .idle: nil
+        case .loading(let loading): loading.watchFailure
         case .looking(let looking): looking.earlier.failure
         case .polling(let polling): polling.failure
         }
@@ -126,6 +127,8 @@ struct Loading {
     var sentAt: MonotonicTime?
     /// What the disk is told of it.
     var stage: JournaledPhase
+    /// Why it cannot be watched at present.
+    var watchFailure: String?
 }
 
 /// The open job of a model: what will be loaded together next.

@@ -81,6 +81,8 @@ extension QueueMachine {
             changed.stage = .answered(baseline)
         case .dataJobStarted, .answered(nil):
             changed.trial = nil
+        case .watched(let failure):
+            changed.watchFailure = failure?.message
         }
         if changed.stage != loading.stage { journal?.note(changed.job, changed.stage, at: now) }
         models[place].phase = .loading(changed)
@@ -90,11 +92,31 @@ extension QueueMachine {
             record(.job(snapshot, reason: "names became tables"))
         case .sending:
             break
+        case .watched(let failure):
+            watched(model, failure, place, at: now)
         case .dataJobStarted, .answered:
             // Celonis took the load or its data job: the refusal that this load tried is over.
             if let scope = loading.trial { closeBreaker(scope, at: now) }
         }
         return commit(at: now)
+    }
+
+    /// A refusal of what watches a load concerns every model that it would concern as a look's, and an answer ends it as a
+    /// probe's does: the model that is watched cannot be probed, and may be the only one.
+    private mutating func watched(_ model: ModelReference, _ failure: LoadFailure?, _ place: Int, at now: Now) {
+        let pool = BreakerScope.pool(model.poolID)
+        switch failure {
+        case .credentialsRefused(let message):
+            record(.lookFailed(model, message))
+            openBreaker(.credentials, message, byLoad: false, endsProbe: false, at: now)
+        case .poolForbidden(let message):
+            record(.lookFailed(model, message))
+            openBreaker(pool, message, byLoad: false, endsProbe: false, at: now)
+        case let failure?:
+            record(.lookFailed(model, failure.message))
+        case nil:
+            for scope in [.credentials, pool] where breakers[scope]?.byLoad == false { closeBreaker(scope, at: now) }
+        }
     }
 
     private func loading(_ job: JobID, _ model: ModelReference) -> (Int, Loading)? {

@@ -10,7 +10,7 @@ extension QueueMachine {
     mutating func recover(_ image: JournalImage, at now: Now) {
         journal = MachineJournal()
         identifiers.skip(past: image.jobs.last?.job.id.rawValue ?? 0)
-        journal?.strangers = image.jobs
+        journal?.strangers = image.jobsWithEvents
         journal?.strangersHeld = Set(image.held)
         takeUpStrangers(at: now)
     }
@@ -58,6 +58,7 @@ extension QueueMachine {
         case .failed(let culprits):
             // A journal of the first version does not say when it ended; not before this, and not at the restart.
             let ended = recovered.job.endedAt ?? recovered.job.failingSince ?? recovered.job.createdAt
+            job.addUnknownTables(culprits.map(\.description))
             let failed = FailedJob(job: job, changes: changes, culprits: Set(culprits), endedAt: ended)
             models[place].failed.append(failed)
             return
@@ -180,6 +181,25 @@ extension JournaledChange {
         let since = now.monotonic.after(nanoseconds: -age)
         let deadline = since.after(nanoseconds: maxWait)
         return Change(since: since, last: now.monotonic, deadline: deadline, unknown: unknown, waits: waits)
+    }
+}
+
+extension JournalImage {
+    /// The open jobs. An event on tables that were pending already wrote nothing of the job, but is remembered with it
+    /// where it has a key.
+    fileprivate var jobsWithEvents: [RecoveredJob] {
+        var joined: [JobID: [EventID]] = [:]
+        for event in remembered {
+            for job in event.jobs.all { joined[job, default: []].append(event.event) }
+        }
+        return jobs.map { recovered in
+            guard let events = joined[recovered.job.id] else { return recovered }
+            var recovered = recovered
+            let all = Set(recovered.job.events).union(events)
+            recovered.job.events = Array(all.sorted().prefix(Job.kept))
+            recovered.job.eventCount = max(recovered.job.eventCount, all.count)
+            return recovered
+        }
     }
 }
 

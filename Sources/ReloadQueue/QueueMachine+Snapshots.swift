@@ -112,16 +112,14 @@ extension QueueMachine {
     /// A failed look costs no attempt (queue.md Q18), so it is told from the phase and not from the job.
     private func trouble(of model: Model, nextTry: WallTime?) -> WaitingTrouble? {
         let job: Job
-        var lookFailure: String?
         switch model.phase {
         case .loading(let loading):
             job = loading.job
         case .idle, .looking, .polling:
             guard let pending = model.pending else { return nil }
             job = pending.job
-            lookFailure = model.phase.lookFailure
         }
-        return (lookFailure ?? job.error).map { WaitingTrouble(job: job.id, message: $0, nextTry: nextTry) }
+        return (model.phase.lookFailure ?? job.error).map { WaitingTrouble(job: job.id, message: $0, nextTry: nextTry) }
     }
 
     /// The first that applies, in the contract's order (product.md §4).

@@ -187,7 +187,14 @@ package final class ReloadQueue: Sendable {
         case .start(let order):
             spawn { queue in await queue.load(order) }
         case .resume(let order, let load):
-            spawn { queue in queue.ended(order, await queue.runner.resume(order, load)) }
+            spawn { queue in
+                let result = await queue.runner.resume(order, load) { progress in
+                    queue.modifyStateAndRunActions { machine, now in
+                        ((), machine.loadProgressed(order.job, of: order.model, progress, at: now))
+                    }
+                }
+                queue.ended(order, result)
+            }
         case .write: break  // It is in line already.
         case .wake(let time):
             timer.arm(at: time) { [weak self] in
@@ -258,7 +265,7 @@ extension LoadProgress {
         switch self {
         case .sending: .sending
         case .answered: .answered
-        case .resolved, .dataJobStarted: nil
+        case .resolved, .dataJobStarted, .watched: nil
         }
     }
 
@@ -266,7 +273,7 @@ extension LoadProgress {
         switch self {
         case .sending: .sendingWritten
         case .answered: .answeredWritten
-        case .resolved, .dataJobStarted: nil
+        case .resolved, .dataJobStarted, .watched: nil
         }
     }
 }

@@ -10,8 +10,13 @@ package enum LoadKind: String, Hashable, Sendable, CaseIterable {
 package struct LoadBaseline: Hashable, Sendable {
     /// `dataLoadId`, else `startDate`, of the load that last-load showed; nil if the model was never loaded.
     package var mark: String?
+    /// The earliest that Celonis's clock can have shown when the POST was sent; nil before that, and where nobody knows.
+    package var sentAt: WallTime?
 
-    package init(mark: String?) { self.mark = mark }
+    package init(mark: String?, sentAt: WallTime? = nil) {
+        self.mark = mark
+        self.sentAt = sentAt
+    }
 }
 
 /// `models.*.before`: a data job of Celonis that must succeed before a load is asked for (product.md §2).
@@ -141,6 +146,8 @@ package enum LoadProgress: Hashable, Sendable {
     /// The POST was answered with a 2xx; the load is now watched. With what tells it from the load before; nil where that
     /// is not known, or the load is only a part of the set: then nobody could take the watch up again.
     case answered(LoadBaseline?)
+    /// While the load is watched, last-load can no longer be read, and why; nil: it can be again.
+    case watched(LoadFailure?)
 }
 
 /// What is known of a load that an earlier process asked for.
@@ -207,5 +214,9 @@ package protocol LoadRunner: Sendable {
     func run(_ order: LoadOrder, progress: @escaping @Sendable (LoadProgress) async -> Void) async -> LoadResult
 
     /// Watches a load that an earlier process asked for until it ended; sends nothing.
-    func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult
+    func resume(
+        _ order: LoadOrder,
+        _ load: ResumedLoad,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult
 }

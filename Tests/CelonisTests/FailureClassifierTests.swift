@@ -39,7 +39,9 @@ struct FailureClassifierTests {
             (403, "pool pool credentials"), (404, "permanent permanent credentials"),
             (405, "permanent permanent credentials"), (408, "transient transient transient"),
             (409, "permanent busy credentials"), (410, "permanent permanent credentials"),
-            (422, "permanent permanent credentials"), (429, "transient transient transient"),
+            (421, "transient transient transient"),
+            (422, "permanent permanent credentials"), (423, "transient transient transient"),
+            (425, "transient transient transient"), (429, "transient transient transient"),
             (500, "transient transient transient"), (502, "transient unanswered transient"),
             (503, "transient transient transient"), (504, "transient unanswered transient"),
         ]
@@ -77,6 +79,12 @@ struct FailureClassifierTests {
             return
         }
         #expect(wait == seconds.map { .seconds($0) })
+    }
+
+    @Test("Q18: what a busy Celonis asks for is a lower bound too")
+    func busyWait() {
+        let failure = failure(409, .completeLoad(Self.model), headers: ["retry-after": "30"])
+        #expect(failure == .busy(failure?.message ?? "", retryAfter: .seconds(30)))
     }
 
     @Test(

@@ -11,11 +11,13 @@ struct LoadAttemptTests {
             let result = await bench.run(["EKPO", "table-ekko", "EKKO"])
             #expect(result == LoadResult(end: .succeeded, kind: .partial, tables: ["EKKO", "EKPO"]))
             #expect(bench.loads == [["EKKO", "EKPO"]])
+            #expect(bench.progress.dropLast() == [.resolved(kind: .partial, tables: ["EKKO", "EKPO"]), .sending])
+            guard case .answered(let baseline?)? = bench.progress.last else {
+                Issue.record("\(bench.progress)")
+                return
+            }
             // A model that was never loaded has no mark, and needs none to know a load of its own.
-            let never = LoadBaseline(mark: nil)
-            #expect(
-                bench.progress == [.resolved(kind: .partial, tables: ["EKKO", "EKPO"]), .sending, .answered(never)]
-            )
+            #expect(baseline.mark == nil && baseline.sentAt != nil)
             #expect(bench.simulator.report.violations == [])
         }
     }
@@ -268,6 +270,28 @@ struct LoadAttemptTests {
             }
             #expect(bench.loads == [["EKKO"]])
             #expect(bench.simulator.report.violations == [])
+        }
+    }
+
+    @Test("Q22: nor after a restart: the journal says when the POST was sent")
+    func overtakenBeforeRestart() async throws {
+        try await withBench { bench in
+            bench.simulator.startExternalLoad(loadTime: .seconds(100))
+            bench.clock.advance(by: .seconds(5))
+            let order = LoadOrder(
+                job: JobID(rawValue: 7),
+                model: Bench.model,
+                selectors: SelectorSet([Selector("EKKO")]),
+                attempt: 1,
+                baseline: LoadBaseline(mark: nil, sentAt: bench.clock.now().wall),
+                options: LoadOptions()
+            )
+            let end = await bench.client.resume(order, .answered, progress: { _ in }).end
+            guard case .failed(.unanswered(let text)) = end else {
+                Issue.record("taken for ours")
+                return
+            }
+            #expect(text.contains("somebody else"))
         }
     }
 

@@ -61,6 +61,29 @@ struct LoadWatchTests {
         #expect(text.contains("is sent again"))
     }
 
+    @Test("Q22: a load that began before the one which showed before the POST is old, whatever the clocks are")
+    func olderThanBefore() {
+        let before = LoadIdentity(id: "before", start: "2024-05-01T10:00:00Z")
+        var watch = watch(.answered(sentAt: nil), before: .load(before))
+        let older = LoadIdentity(id: "older", start: "2024-05-01T09:00:00Z")
+        #expect(watch.looked(.ended(older, .succeeded), at: at(2)) == .look(at: at(4)))
+        #expect(watch.looked(.ended(before, .succeeded), at: at(4)) == .look(at: at(6)))
+        let ours = LoadIdentity(id: "ours", start: "2024-05-01T10:00:01Z")
+        #expect(watch.looked(.ended(ours, .succeeded), at: at(6)) == .ended(.succeeded))
+    }
+
+    @Test("Refused looks come slowly, and the end says why nothing was seen")
+    func refused() {
+        var watch = watch(timeout: 100)
+        #expect(watch.looked(.failed(.credentialsRefused("401")), at: at(2)) == .look(at: at(62)))
+        #expect(watch.looked(.failed(.poolForbidden("403")), at: at(62)) == .look(at: at(122)))
+        guard case .ended(.unconfirmed(let text)) = watch.looked(.failed(.poolForbidden("403")), at: at(122)) else {
+            Issue.record("goes on")
+            return
+        }
+        #expect(text.contains("403"))
+    }
+
     @Test("A load without an id may get another start, as from a queue: it stays the same")
     func startMoves() {
         var watch = watch(before: .load(LoadIdentity(id: nil, start: "1")))
@@ -109,7 +132,9 @@ struct LoadWatchTests {
         #expect(watch.looked(.failed(failure), at: at(260)) == .look(at: at(310)))
         #expect(
             watch.looked(.failed(failure), at: at(310))
-                == .ended(.unconfirmed("the load was not seen to end within 300 s"))
+                == .ended(
+                    .unconfirmed("the load was not seen to end within 300 s; at last it could not be looked at: 429")
+                )
         )
     }
 

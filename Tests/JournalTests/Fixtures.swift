@@ -109,7 +109,7 @@ enum Fixtures {
             failing_since INTEGER,
             retry_at INTEGER,
             error TEXT
-        , not_before INTEGER, waits_since INTEGER, ended_at INTEGER) STRICT;
+        , not_before INTEGER, waits_since INTEGER, ended_at INTEGER, sent_at INTEGER) STRICT;
 
         CREATE TABLE culprits (
             job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
@@ -150,8 +150,9 @@ enum Fixtures {
         CREATE INDEX remembered_by_job ON remembered_jobs (job);
 
         INSERT INTO jobs VALUES
-            (1, 'order-to-cash', 'pool-1', 'model-1', 'pending', NULL, 1700000000001, x'0000000000000001', 1, 0, 0, NULL, NULL, NULL, 1700000000006, 1700000000008, NULL),
-            (2, 'order-to-cash', 'pool-1', 'model-1', 'failed', NULL, 1700000000002, x'', 7, 3, 2, 1700000000003, 1700000000004, 'no', NULL, NULL, 1700000000007);
+            (1, 'order-to-cash', 'pool-1', 'model-1', 'pending', NULL, 1700000000001, x'0000000000000001', 1, 0, 0, NULL, NULL, NULL, 1700000000006, 1700000000008, NULL, NULL),
+            (2, 'order-to-cash', 'pool-1', 'model-1', 'failed', NULL, 1700000000002, x'', 7, 3, 2, 1700000000003, 1700000000004, 'no', NULL, NULL, 1700000000007, NULL),
+            (3, 'order-to-cash', 'pool-1', 'model-1', 'answered', 'l-1', 1700000000003, x'', 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, 1700000000009);
         INSERT INTO culprits VALUES (2, 0, 'EKPP'), (2, 1, 'data_source:7f1a');
         INSERT INTO changes VALUES (1, '*', 1, 1700000000000), (2, 'EKKO', 0, 1700000000005);
         INSERT INTO held VALUES ('procure-to-pay', 'pool-1', 'model-2');
@@ -166,6 +167,12 @@ enum Fixtures {
         image.jobs[0].job.notBefore = Example.time(6)
         image.jobs[0].job.waitsSince = Example.time(8)
         image.jobs[1].job.endedAt = Example.time(7)
+        let baseline = LoadBaseline(mark: "l-1", sentAt: Example.time(9))
+        var sent = Example.job(3, .answered(baseline))
+        sent.events = []
+        sent.eventCount = 0
+        sent.attempts = 1
+        image.jobs.append(Example.recovered(sent))
         return image
     }
 }

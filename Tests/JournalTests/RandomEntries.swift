@@ -64,7 +64,10 @@ struct RandomEntries {
     }
 
     private mutating func phase() -> JournaledPhase {
-        let baseline = LoadBaseline(mark: generator.below(3) == 0 ? nil : text())
+        let baseline = LoadBaseline(
+            mark: generator.below(3) == 0 ? nil : text(),
+            sentAt: generator.below(3) == 0 ? nil : time()
+        )
         return switch generator.below(6) {
         case 0: .loading(baseline)
         case 1: .sending(baseline)

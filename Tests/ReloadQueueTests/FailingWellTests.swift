@@ -309,6 +309,33 @@ struct FailingWellTests {
     }
 
     @Test(
+        "A refusal while the only model's load is watched opens the breaker, and an answer closes it",
+        arguments: [true, false]
+    )
+    func refusedWatch(credentials: Bool) throws {
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "T")
+        bench.progress(.a, .answered(nil))
+        bench.progress(.a, .watched(credentials ? .credentialsRefused("401") : .poolForbidden("403")))
+        #expect(bench.snapshot.breakers.map(\.poolID) == [credentials ? nil : "pool"])
+        #expect(bench.model(.a)?.trouble?.message == (credentials ? "401" : "403"))
+        bench.pass(.seconds(600))
+        #expect(bench.snapshot.breakers.count == 1 && bench.loading[.a] != nil)
+        bench.progress(.a, .watched(nil))
+        #expect(bench.snapshot.breakers.isEmpty && bench.model(.a)?.trouble == nil)
+        bench.end(.a)
+        #expect(bench.outcomes() == [.succeeded])
+    }
+
+    @Test("Other failures while a load is watched are told in health, and open no breaker")
+    func unreadableWatch() {
+        var bench = Bench([.a: .quiet(.zero)])
+        bench.event(.a, "T")
+        bench.progress(.a, .watched(.transient("no answer", retryAfter: nil)))
+        #expect(bench.snapshot.breakers.isEmpty && bench.model(.a)?.trouble?.message == "no answer")
+    }
+
+    @Test(
         "Q18: a pool that refuses loads stops its own models only, tried by one load at a time, no attempt lost",
         arguments: [LoadProgress.answered(nil), .dataJobStarted("job")]
     )

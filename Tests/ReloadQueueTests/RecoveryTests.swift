@@ -168,6 +168,35 @@ struct RecoveryTests {
         #expect(bench.disk?.image.jobs.first?.changes.map(\.selector) == [Selector("EKKO")])
     }
 
+    @Test("Q1, Q19: events that joined pending tables are the job's after a restart too, by name and by number")
+    func joinedEvents() throws {
+        var bench = bench()
+        let job = try #require(bench.event(.a, "EKKO").jobs.first)
+        var image = try #require(bench.disk?.image)
+        let stored = image.jobs[0].job.events
+        let joined = (1...150).map { EventID(rawValue: stored[0].rawValue + UInt64($0)) }
+        image.remembered = (stored + joined).enumerated().map { index, event in
+            let key = DuplicateKey(words: SIMD4(repeating: UInt64(index)))
+            let jobs = EventJobs([job])
+            return RememberedEvent(source: "s", key: key, event: event, jobs: jobs, expiresAt: bench.now.wall)
+        }
+        let machine = QueueMachine(settings: QueueSettings(models: models), recovering: image, at: bench.now)
+        let recovered = try #require(machine.job(job, at: bench.now))
+        #expect(recovered.events == Array((stored + joined).prefix(100)) && recovered.eventCount == 151)
+    }
+
+    @Test("Q20: a failed job that was recovered names its culprits as unknown tables")
+    func culprits() throws {
+        var bench = bench()
+        _ = bench.event(.a, "EKKO", "EKKP")
+        bench.pass(.seconds(10))
+        let culprit = UnknownTable(selector: Selector("EKKP"), policy: .fail, reason: "no such table")
+        bench.end(.a, .failed(.permanent("400")), unknown: [culprit])
+        let failed = try #require(bench.jobs(.failed).first { Array($0.tables) == ["EKKP"] })
+        bench.restart(models)
+        #expect(bench.machine.job(failed.id, at: bench.now)?.unknownTables == ["EKKP"])
+    }
+
     @Test("Q18: back-off, failures and the attempts survive")
     func backoff() {
         var bench = Bench([.a: .quiet(.zero)], journals: true)

@@ -73,7 +73,11 @@ final class ScriptedRunner: LoadRunner {
         return await watch(order)
     }
 
-    func resume(_ order: LoadOrder, _ load: ResumedLoad) async -> LoadResult {
+    func resume(
+        _ order: LoadOrder,
+        _ load: ResumedLoad,
+        progress: @escaping @Sendable (LoadProgress) async -> Void
+    ) async -> LoadResult {
         state.withLock { $0.resumed.append(load) }
         return await watch(order)
     }
