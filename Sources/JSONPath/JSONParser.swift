@@ -30,7 +30,7 @@ extension JSONError: CustomStringConvertible {
         case .tooLarge: "The JSON text is larger than this parser takes."
         case .tooDeep: "The JSON text is nested too deep: at most \(JSONParser.maximumDepth) levels are read."
         case .invalidUTF8: "The body is not valid UTF-8."
-        case .invalidNumber: "A number is not valid JSON, or is an integer beyond 64 bits."
+        case .invalidNumber: "A number is not valid JSON, an integer beyond 64 bits, or beyond what a double holds."
         case .invalidString:
             "A string is not valid JSON: it is not closed, holds a bare control character or a wrong escape."
         case .loneSurrogate: "A string escapes half of a surrogate pair (\\uD800 to \\uDFFF), which is no character."

@@ -214,13 +214,16 @@ extension RunningService.Parts {
 
     /// Sends what happened to those who follow the stream, until it is cancelled, and then what the drain brought.
     fileprivate func runStream() async {
-        func turn() { stream.turn(at: clock.now(), { snapshot }, settings: { state.modelSettings }) }
+        func turn() -> Bool { stream.turn(at: clock.now(), { snapshot }, settings: { state.modelSettings }) }
         for await _ in stream.wakes {
-            turn()
-            // What happens in a storm goes out together.
-            try? await Task.sleep(for: .milliseconds(100))
+            var isAwaited = true
+            while isAwaited, !Task.isCancelled {
+                isAwaited = turn()
+                // What happens in a storm goes out together.
+                try? await Task.sleep(for: .milliseconds(100))
+            }
         }
-        turn()
+        _ = turn()
     }
 
     private var isReady: @Sendable () -> Bool {

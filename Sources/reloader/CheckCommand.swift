@@ -99,6 +99,8 @@ struct CheckCommand: AsyncParsableCommand {
             )
         } catch  where error is JSONError || error is StepsExceeded {
             throw Failure("the event would be answered with 400: \(error)")
+        } catch is WrittenTest.NotMatched {
+            throw Failure("no rule is asked about this delivery, see: reloader explain")
         } catch is WrittenTest.TooDeep {
             throw Failure("the event is nested more than \(YAMLText.deepest) deep, too deep for a configuration file")
         }

@@ -74,7 +74,7 @@ final class Attackers: Sendable {
     func start() {
         run { $0.hold($0.scale.slowHeads, sending: Array("POST /hooks/fivetran HTTP/1.1\r\nX: ".utf8)) }
         run { $0.hold($0.scale.idle, sending: []) }
-        let begun = "POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{"
+        let begun = "POST /hooks/fivetran HTTP/1.1\r\nhost: h\r\ncontent-length: 9999\r\n\r\n{"
         run { $0.hold($0.scale.begunBodies, sending: Array(begun.utf8)) }
         let working: [@Sendable (Attackers) -> Void] = [
             { for _ in 0..<$0.scale.largeBodies { $0.sendLargeBody("content-length: 300000000", chunk: []) } },

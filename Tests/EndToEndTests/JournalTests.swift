@@ -136,6 +136,8 @@ extension EndToEndTests {
             let refused = try await local.post("EKPO", id: "2")
             #expect(refused.status == 503)
             #expect(!refused.headers.values(named: "retry-after").isEmpty)
+            let unmatched = try await local.send(Array(#"{"event":"other","id":"3"}"#.utf8))
+            #expect(unmatched.status == 503, "nothing of it needs the disk, but 503 comes before 202")
             #expect(local.service.health.status == .failing)
             #expect(local.service.health.reasons.contains { $0.contains("no space left on device") })
             #expect(local.service.health.journal.writable == false)
@@ -304,8 +306,10 @@ private struct Local {
     }
 
     func post(_ table: String, id: String) async throws -> HTTPCaller.Answer {
-        try await deliver(World.body(table, id: id), to: base)
+        try await send(World.body(table, id: id))
     }
+
+    func send(_ body: [UInt8]) async throws -> HTTPCaller.Answer { try await deliver(body, to: base) }
 
     func stop() async {
         #expect(await service.drain(timeout: .seconds(60)).isEmpty)

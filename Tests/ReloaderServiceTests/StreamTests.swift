@@ -183,6 +183,20 @@ struct StreamHubTests {
         #expect(told.first?.contains(#""name":"a""#) == true)
     }
 
+    @Test("what happens right after a look is told of at the next one, which is asked for: a load may be over soon")
+    func awaited() throws {
+        let stream = try #require(hub.open(after: nil, in: hub.era, at: now(0), snapshot([model("a")], at: now(0))))
+        func turn(at seconds: Double) -> Bool {
+            hub.turn(at: now(seconds), { snapshot([model("a")], at: now(seconds)) }, settings: { [:] })
+        }
+        hub.note(.held(reference("a")), at: now(0).wall)
+        #expect(turn(at: 0.1) && turn(at: 0.2))
+        #expect(!text(stream).contains("event: model\n"))
+        #expect(!turn(at: 0.3))
+        #expect(text(stream).contains("event: model\n"))
+        #expect(!turn(at: 0.4))
+    }
+
     @Test("who comes again gets what it has missed, once, and no one else does")
     func resume() throws {
         let one = try open()

@@ -6,6 +6,33 @@ import Vocabulary
 @testable import ReloaderService
 @testable import Rules
 
+@Suite("The jobs of an event")
+struct JobPartsTests {
+    private func job(_ number: UInt64) -> JobID { JobID(rawValue: number) }
+
+    @Test("an event's jobs are its own and those in which parts of them went on, each once")
+    func parts() {
+        var trails = JobTrails(capacity: 10)
+        let time = WallTime(milliseconds: 0)
+        trails.note(.split(from: job(1), into: job(2)), at: time)
+        trails.note(.split(from: job(2), into: job(3)), at: time)
+        trails.note(.split(from: job(1), into: job(4)), at: time)
+        #expect(trails.withParts([job(1)]) == [1, 2, 4, 3].map(job))
+        #expect(trails.withParts([job(3), job(1)]) == [3, 1, 2, 4].map(job))
+        #expect(trails.withParts([job(5)]) == [job(5)])
+        #expect(trails.withParts([]) == [])
+    }
+
+    @Test("Q23: it keeps no more than it may, however often a job is split")
+    func bounded() {
+        var trails = JobTrails(capacity: 2)
+        for part in 1...1000 as ClosedRange<UInt64> {
+            trails.note(.split(from: job(0), into: job(part)), at: WallTime(milliseconds: 0))
+        }
+        #expect(trails.withParts([job(0)]).count == 101)
+    }
+}
+
 @Suite("The trail of events")
 struct EventRingTests {
     private func entry(

@@ -78,11 +78,11 @@ struct RuleSetTests {
         #expect(try changes([any], #"{"a":2,"b":[1]}"#).isEmpty)
     }
 
-    @Test("Test deliveries match no rule, not even one without `when`, on their own preset only")
+    @Test("Test deliveries match no rule, not even one without `when`, on their own preset or without one")
     func testDeliveries() throws {
         let rules = RuleSet(
-            [Rule(name: "r", sources: ["f", "g", "n"], reloads: [Reload(model: "m", tables: .all)])],
-            testDeliveries: ["f": .fivetran, "g": .github]
+            [Rule(name: "r", sources: ["f", "g", "n", "a"], reloads: [Reload(model: "m", tables: .all)])],
+            testDeliveries: ["f": .fivetran, "g": .github, "a": .any]
         )
         let ping: HeaderList = ["x-github-event": "ping"]
         let cases: [(source: String, json: String, headers: HeaderList, matches: Bool)] = [
@@ -91,6 +91,7 @@ struct RuleSetTests {
             ("g", #"{"event":"test_event"}"#, [:], true),
             ("g", "{}", ping, false),
             ("n", #"{"event":"test_event"}"#, ping, true),
+            ("a", #"{"event":"test_event"}"#, [:], false), ("a", "{}", ping, false), ("a", "{}", [:], true),
         ]
         for (source, json, headers, matches) in cases {
             try withJSON(json) { root in

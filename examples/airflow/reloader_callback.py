@@ -9,7 +9,8 @@ import urllib.request
 
 def reload_celonis(context):
     run = context["dag_run"]
-    body = json.dumps({"dag_id": run.dag_id, "run_id": run.run_id, "state": str(run.state)}).encode()
+    facts = {"dag_id": run.dag_id, "run_id": run.run_id, "state": str(run.state), "ended_at": str(run.end_date)}
+    body = json.dumps(facts).encode()
     timestamp = str(int(time.time()))
     signed = timestamp.encode() + b"." + body
     signature = hmac.new(os.environ["RELOADER_SECRET"].encode(), signed, hashlib.sha256).hexdigest()

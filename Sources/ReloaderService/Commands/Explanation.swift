@@ -9,6 +9,7 @@ package struct Explanation: Sendable {
     private let rules: [RuleExplanation]
     private let tables: Result<[String: SelectorSet], StepsExceeded>
     private let source: String
+    private let interception: Interception?
 
     /// - Throws: `JSONError` where the body would be answered with 400.
     package init(
@@ -20,8 +21,9 @@ package struct Explanation: Sendable {
         var parser = JSONParser()
         let ruleSet = configuration.ruleSet
         self.source = source
-        (rules, tables) = try parser.parse(body) { root in
+        (interception, rules, tables) = try parser.parse(body) { root in
             (
+                Interception(of: root, configuration.sources.first { $0.name == source }),
                 ruleSet.explain(source: source, root: root, headers: headers),
                 Result { () throws(StepsExceeded) in
                     try ruleSet.tables(source: source, root: root, headers: headers)
@@ -45,8 +47,10 @@ package struct Explanation: Sendable {
         }
         if rules.isEmpty { lines.append("no rule names source \(source)") }
         let sum = merged
-        if case .failure(let error) = tables {
+        if let error {
             lines.append("result: the delivery is answered with 400, and no table is reloaded: \(error)")
+        } else if interception != nil {
+            lines.append("result: the delivery is a handshake, which is answered at once: no table is reloaded")
         } else if sum.isEmpty {
             lines.append("result: no table is reloaded")
         } else {
@@ -73,11 +77,14 @@ package struct Explanation: Sendable {
         }
     }
 
-    private var error: String? { if case .failure(let error) = tables { "\(error)" } else { nil } }
+    private var error: String? {
+        if case .failure(let error) = tables { return "\(error)" }
+        return interception == .refusedArray ? SourcePlan.arrayRefusal : nil
+    }
 
     /// Per model the union over all rules, as the queue would get it.
     private var merged: [(model: String, tables: [String])] {
-        guard case .success(let tables) = tables else { return [] }
+        guard interception == nil, case .success(let tables) = tables else { return [] }
         return tables.sorted { $0.key < $1.key }.map { ($0.key, $0.value.texts) }
     }
 
@@ -96,6 +103,24 @@ package struct Explanation: Sendable {
         // The encoder leaves some of what is unprintable as it is; a line of JSON holds such only inside its strings.
         let lines = String(decoding: try encoder.encode(document), as: UTF8.self).split(separator: "\n")
         return lines.map { String($0).printable }.joined(separator: "\n") + "\n"
+    }
+}
+
+/// What becomes of a verified delivery that no rule is asked about.
+enum Interception: Equatable {
+    case handshake
+    case refusedArray
+
+    /// nil: it is matched against the rules.
+    init?(of root: JSONNode, _ source: SourceSettings?) {
+        guard let source else { return nil }
+        if Handshake(source)?.answer(to: root) != nil {
+            self = .handshake
+        } else if source.scheme.refusesArrays, root.kind == .array {
+            self = .refusedArray
+        } else {
+            return nil
+        }
     }
 }
 

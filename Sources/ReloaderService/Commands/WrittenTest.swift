@@ -14,6 +14,9 @@ package struct WrittenTest: Sendable {
     /// The event cannot stand in a configuration file.
     package struct TooDeep: Error {}
 
+    /// No rule is asked about the delivery: it is refused, or a handshake.
+    package struct NotMatched: Error {}
+
     /// Of the headers only those that rules name are written: another may hold a secret.
     ///
     /// - Throws: `JSONError` or `StepsExceeded` where the delivery would be answered with 400, or `TooDeep`.
@@ -41,12 +44,14 @@ package struct WrittenTest: Sendable {
         for (name, value) in kept { lines += "      \(YAMLText.scalar(name)): \(YAMLText.scalar(value))\n" }
 
         var parser = JSONParser()
-        let (written, matched) = try parser.parse(body) { root in
+        let (interception, written, matched) = try parser.parse(body) { root in
             (
+                Interception(of: root, configuration.sources.first { $0.name == source }),
                 YAMLText.value(root, indent: "    "),
                 Result { try ruleSet.tables(source: source, root: root, headers: HeaderList(kept)) }
             )
         }
+        if interception != nil { throw NotMatched() }
         guard let written else { throw TooDeep() }
         let tables = try matched.get()
         lines += "    body:" + written

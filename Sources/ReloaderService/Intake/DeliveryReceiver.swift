@@ -151,7 +151,7 @@ final class DeliveryReceiver: BodyReceiver {
             return .now(Response(status: 200, contentType: "application/json", body: body.utf8))
         }
         if source.refusesArrays, root.kind == .array {
-            return .now(invalid("This sender signs only the first element of an array: send single events."))
+            return .now(invalid(SourcePlan.arrayRefusal))
         }
         let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source: source, headers: head.headers))
         let matching = source.rules?.match(root, head.headers) ?? .nothing
@@ -198,6 +198,7 @@ final class DeliveryReceiver: BodyReceiver {
 
     private func unmatched(_ event: EventID, _ matching: Matching, at now: Now) -> Answer {
         if intake.queue.isDraining { return .now(unavailable(.draining)) }
+        if intake.queue.journal?.isAccepting == false { return .now(unavailable(.unwritable)) }
         source.meter.record(.unmatched)
         trace(event, matching, jobs: [], at: now)
         log("delivery matched no rule", event)

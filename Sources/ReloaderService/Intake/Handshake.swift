@@ -1,5 +1,6 @@
 import JSONPath
 import Listener
+import Settings
 import Vocabulary
 
 /// How senders ask whether a URL is ours (senders.md §5). An answer shows that it is, and proves nothing about who asks:
@@ -11,6 +12,16 @@ enum Handshake: Hashable, Sendable {
     case eventGrid
     /// `OPTIONS` with `WebHook-Request-Origin` (CloudEvents webhooks, abuse protection).
     case cloudEvents
+
+    /// The source's own; nil where it has none.
+    init?(_ settings: SourceSettings) {
+        switch settings.handshake {
+        case .eventGrid: self = .eventGrid
+        case .cloudEvents: self = .cloudEvents
+        case nil where settings.scheme.name == "slack": self = .slack
+        case nil: return nil
+        }
+    }
 
     /// The answer's body where this delivery is the handshake; nil where it is an event.
     func answer(to root: JSONNode) -> String? {

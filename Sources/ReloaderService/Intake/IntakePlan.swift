@@ -77,6 +77,7 @@ final class SourcePlan: Sendable {
     let verifier: Verifier
     /// See `Scheme.refusesArrays`; here, since every delivery asks.
     let refusesArrays: Bool
+    static let arrayRefusal = "This sender signs only the first element of an array: send single events."
     private let allowFrom: [AddressRange]
     /// Bytes.
     let maxBody: Int
@@ -113,12 +114,7 @@ final class SourcePlan: Sendable {
         maxBody = settings.maxBody
         eventKey = settings.eventKey
         duplicateWindow = settings.duplicateWindow
-        handshake =
-            switch settings.handshake {
-            case .eventGrid: .eventGrid
-            case .cloudEvents: .cloudEvents
-            case nil: settings.scheme.name == "slack" ? .slack : nil
-            }
+        handshake = Handshake(settings)
         rateLimiter = settings.rateLimit.map { limit in
             RateLimiter(limit, after: former?.rateLimiter, now: now.monotonic)
         }

@@ -87,11 +87,13 @@ final class StreamHub: Sendable {
     }
 
     /// Sends what is to be sent now. To be called by one task.
+    /// - Returns: whether something happened to models that it is too early to tell of: to be called again soon.
+    @discardableResult
     func turn(
         at now: Now,
         _ snapshot: () -> ServiceSnapshot,
         settings: () -> [ModelReference: [String: String]]
-    ) {
+    ) -> Bool {
         let due: (entries: [StreamLog.Entry]?, looks: Bool)? = state.withLock { state in
             guard !state.clients.isEmpty else { return nil }
             let entries = state.log.after(state.told)
@@ -99,7 +101,7 @@ final class StreamHub: Sendable {
             for entry in entries ?? [] { entry.model.map { state.looks.touched($0) } }
             return (entries, state.looks.isDue(at: now.monotonic, happened: entries?.isEmpty != true))
         }
-        guard let due else { return }
+        guard let due else { return false }
         let found = due.looks ? snapshot() : nil
         let names = found == nil ? [:] : settings()
         // In words outside the lock: the queue's threads come to `note`.
@@ -118,6 +120,7 @@ final class StreamHub: Sendable {
             if let status { bytes += StreamMessage.status(status).bytes() }
         }
         send(bytes, at: now.monotonic)
+        return found == nil && state.withLock { $0.looks.isAwaited }
     }
 
     /// Sends to all, or a heartbeat if nothing was sent for long.

@@ -17,6 +17,8 @@ struct StreamLooks {
 
     private var told: [ModelReference: ModelSnapshot] = [:]
     private var next = 0
+    /// Something happened to a model since the last look.
+    private(set) var isAwaited = false
     private var lookedAt: MonotonicTime?
     private var status: (bytes: [UInt8], at: MonotonicTime)?
 
@@ -30,17 +32,21 @@ struct StreamLooks {
 
     /// Something happened to a model: the next look tells of it, also where it is again as it was told of last. Who asked
     /// for the change may have been shown what was in between.
-    mutating func touched(_ model: ModelReference) { told[model] = nil }
+    mutating func touched(_ model: ModelReference) {
+        told[model] = nil
+        isAwaited = true
+    }
 
     /// `happened`: something is known to have changed.
     func isDue(at now: MonotonicTime, happened: Bool) -> Bool {
         guard let lookedAt else { return true }
-        return now - lookedAt >= (happened ? Self.interval : Self.idleInterval)
+        return now - lookedAt >= (happened || isAwaited ? Self.interval : Self.idleInterval)
     }
 
     mutating func looked(at snapshot: ServiceSnapshot) -> (models: [ModelSnapshot], status: HealthReport?) {
         let now = snapshot.queue.at.monotonic
         lookedAt = now
+        isAwaited = false
         return (changedModels(snapshot.queue.models), changedStatus(snapshot, now))
     }
 

@@ -9,10 +9,31 @@ struct JobTrails {
 
     /// Jobs in the order in which they were first heard of.
     private var trails: Ring<JobID, [TrailStep]>
+    /// The jobs in which parts of a job went on.
+    private var parts: Ring<JobID, [JobID]>
 
-    init(capacity: Int) { trails = Ring(capacity: capacity) }
+    init(capacity: Int) {
+        trails = Ring(capacity: capacity)
+        parts = Ring(capacity: capacity)
+    }
 
-    mutating func resize(to capacity: Int) { trails.resize(to: capacity) }
+    mutating func resize(to capacity: Int) {
+        trails.resize(to: capacity)
+        parts.resize(to: capacity)
+    }
+
+    /// The jobs, and those in which parts of them went on, in the order in which that happened.
+    func withParts(_ jobs: [JobID]) -> [JobID] {
+        var all = jobs
+        var index = 0
+        while index < all.count, all.count < Self.mostParts {
+            for part in parts[all[index]] ?? [] where !all.contains(part) { all.append(part) }
+            index += 1
+        }
+        return all
+    }
+
+    private static let mostParts = 100
 
     /// Empty for a job that has left the ring.
     subscript(id: JobID) -> [TrailStep] { trails[id] ?? [] }
@@ -24,6 +45,8 @@ struct JobTrails {
         case .split(let from, let into):
             append(TrailStep(at: time, step: "split", reason: "part of it goes on as \(into)"), to: from)
             append(TrailStep(at: time, step: "split", reason: "came from \(from)"), to: into)
+            if parts[from] == nil { parts.append([], for: from) }
+            parts.update(from) { known in if known.count < Self.mostParts { known.append(into) } }
         case .held, .released, .flushed, .lookFailed, .breakerOpened, .breakerClosed, .modelAdded, .modelRemoved:
             break
         }

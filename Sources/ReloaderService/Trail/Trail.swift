@@ -43,7 +43,14 @@ final class Trail: Sendable {
 
     func steps(of job: JobID) -> [TrailStep] { jobs.withLock { $0[job] } }
 
-    func event(_ id: EventID) -> EventSnapshot? { events.withLock { $0[id] }.map(EventSnapshot.init) }
+    func event(_ id: EventID) -> EventSnapshot? { events.withLock { $0[id] }.map(snapshot) }
+
+    /// With the jobs in which parts of its own went on.
+    private func snapshot(_ entry: EventRing.Entry) -> EventSnapshot {
+        var snapshot = EventSnapshot(entry)
+        snapshot.jobs = jobs.withLock { $0.withParts(snapshot.jobs) }
+        return snapshot
+    }
 
     /// See `EventRing.activity`.
     func activity(since from: WallTime) -> (models: [Activity], completeSince: WallTime?) {
@@ -52,7 +59,7 @@ final class Trail: Sendable {
 
     /// Newest first.
     func events(source: String?, status: EventStatus?, limit: Int) -> [EventSnapshot] {
-        events.withLock { $0.newest(source: source, status: status, limit: limit) }.map(EventSnapshot.init)
+        events.withLock { $0.newest(source: source, status: status, limit: limit) }.map(snapshot)
     }
 }
 
