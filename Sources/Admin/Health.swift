@@ -132,10 +132,11 @@ extension HealthReport {
             if model.held { reasons.append("model \(name) is on hold") }
             if let age = model.oldestChangeAge, age > model.maxWait * 2 {
                 let waiting = model.waitingFor.map { "; it waits for \($0)" } ?? ""
+                let state = model.loading == nil ? waiting : "; it is in the load that runs"
                 reasons.append(
                     """
                     model \(name) has a change older than twice its max_wait (\(rounded(age)) s, max_wait \
-                    \(rounded(model.maxWait)) s)\(waiting)
+                    \(rounded(model.maxWait)) s)\(state)
                     """
                 )
             }

@@ -198,6 +198,24 @@ struct HealthReportTests {
         )
     }
 
+    @Test("an old change that is being loaded waits for nothing, whatever has come since")
+    func oldAndLoading() {
+        var snapshot = sampleSnapshot()
+        snapshot.queue.models[0].oldestChangeAge = .seconds(1201)
+        snapshot.queue.models[0].waitingFor = "the quiet period (debounce)"
+        snapshot.queue.models[0].loading = JobSnapshot(
+            id: JobID(rawValue: 7),
+            model: snapshot.queue.models[0].model,
+            state: .loading,
+            outcome: nil,
+            tables: ["A"],
+            events: [],
+            eventCount: 0,
+            createdAt: WallTime(milliseconds: 0)
+        )
+        #expect(HealthReport(snapshot).reasons.map { $0.hasSuffix("; it is in the load that runs") } == [true])
+    }
+
     @Test("a source that is silent for longer than its expect_every is degraded, and says for how long")
     func silence() {
         var snapshot = sampleSnapshot()

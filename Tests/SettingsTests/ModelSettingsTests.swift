@@ -47,6 +47,10 @@ struct ModelSettingsTests {
             "expected one table, found \"data_source:1\"",
             in: models("wait_for_all: [{ tables: [A, ▶data_source:1] }]")
         )
+        expectError(
+            "repeated table \"A\"; it stands at 3:66 too",
+            in: models("wait_for_all: [{ tables: [A, ▶A] }]")
+        )
         expectError("expected at least 2 entries", in: models("reload_together: [▶[A]]"))
     }
 

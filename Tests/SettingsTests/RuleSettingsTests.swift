@@ -119,6 +119,14 @@ struct RuleSettingsTests {
         #expect(findings(rule("when: { $.a: { glob: '[a' } }")).count == 1)
     }
 
+    @Test("A rule names a source once")
+    func uniqueSources() {
+        expectError(
+            "repeated source \"etl\"; it stands at 7:25 too",
+            in: file(rules: "rules:\n  - { name: r, source: [etl, ▶etl], reload: { model: otc, tables: all } }")
+        )
+    }
+
     @Test("Rules and tests have names that no two share")
     func uniqueNames() {
         let entry = "name: r, source: etl, reload: { model: otc, tables: all }"

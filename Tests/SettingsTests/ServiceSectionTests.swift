@@ -81,6 +81,11 @@ struct ServiceSectionTests {
         #expect(key.text == "app-key")
     }
 
+    @Test("Whole numbers are those of YAML's core schema", arguments: [("0x10", 16), ("0o17", 15), ("+7", 7), ("010", 10)])
+    func wholeNumbers(text: String, value: Int) throws {
+        #expect(try load(file(more: "limits: { history: \(text) }")).limits.history == value)
+    }
+
     @Test(
         "Values out of range are errors at the value",
         arguments: [
@@ -92,6 +97,7 @@ struct ServiceSectionTests {
                 "expected a whole number from 1 to 1000000000, found \"99999999999999999999\""
             ),
             ("limits: { header_timeout: ▶0s }", "expected a duration longer than 0s"),
+            ("listen: { threads: ▶0x0 }", "expected a whole number from 1 to 1024, found \"0x0\""),
             ("limits: ▶5", "expected a mapping for limits, found a single value"),
             ("limits:▶", "expected a mapping for limits, found nothing"),
             ("limits: { ▶conections: 5 }", "unknown key \"conections\" in limits"),

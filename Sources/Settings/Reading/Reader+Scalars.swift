@@ -90,7 +90,7 @@ extension Reader where Value == Int {
     static func integer(_ range: ClosedRange<Int>) -> Self {
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         return parsed(expected, .integer(range), show: JSONValue.integer) { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            YAMLNumber.integer(text).flatMap { range.contains($0) ? $0 : nil }
         }
         .plain
     }

@@ -112,6 +112,23 @@ extension Reader {
         }
     }
 
+    /// A list of texts none of which is written twice.
+    func withoutRepeats(_ what: String) -> Self {
+        Self(schema, show: show) { node, reading in
+            guard case .sequence(let nodes) = node.content else { return read(node, reading) }
+            var first: [String: Place] = [:]
+            for entry in nodes {
+                guard let text = entry.scalar?.text else { continue }
+                if let place = first[text] {
+                    reading.report.error("repeated \(what) \"\(text)\"; it stands at \(place) too", at: entry.span)
+                } else {
+                    first[text] = entry.span.start
+                }
+            }
+            return read(node, reading)
+        }
+    }
+
     /// One value, or a list of at least one.
     static func oneOrMore<Element>(_ element: Reader<Element>) -> Self where Value == [Element] {
         Self(.either([element.schema, .list(element.schema, atLeast: 1)])) { node, reading in

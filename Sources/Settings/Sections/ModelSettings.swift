@@ -105,7 +105,7 @@ extension Reader where Value == ModelPolicy.WaitForAll {
 
 extension Reader where Value == [String] {
     /// Two tables or more.
-    fileprivate static var tableSet: Self { .list(of: .tableName, atLeast: 2) }
+    fileprivate static var tableSet: Self { .list(of: .tableName, atLeast: 2).withoutRepeats("table") }
 }
 
 extension Reader where Value == String {

@@ -52,7 +52,7 @@ extension Reader where Value == NotifySettings {
             let secret = keys.required("secret", .key(for: .standardWebhooks))
             let on = keys.value(
                 "on",
-                .list(of: Reader<NotifySettings.Occasion>.oneOf("occasion"), atLeast: 1),
+                .list(of: Reader<NotifySettings.Occasion>.oneOf("occasion"), atLeast: 1).withoutRepeats("occasion"),
                 default: NotifySettings.Occasion.allCases
             )
             guard let url, let secret else { return nil }

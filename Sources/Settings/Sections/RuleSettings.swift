@@ -20,7 +20,10 @@ extension Reader where Value == Rule {
     fileprivate static func rule(_ names: RuleNames) -> Self {
         .mapping("a rule") { keys in
             let name = keys.required("name", .text("a name"))
-            let sources = keys.required("source", .oneOrMore(.reference(to: "source", among: names.sources)))
+            let sources = keys.required(
+                "source",
+                .oneOrMore(.reference(to: "source", among: names.sources)).withoutRepeats("source")
+            )
             let condition = keys.value("when", .when, default: .all([]))
             let reloads = keys.required("reload", .oneOrMore(.reload(names)))
             guard let name, let sources, let reloads else { return nil }

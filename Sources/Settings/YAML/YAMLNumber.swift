@@ -7,6 +7,15 @@ enum YAMLNumber: Equatable {
     /// An integer that no delivery can hold (product.md §3).
     case beyond64Bits
 
+    /// The integer that the text is; nil for other numbers and anything else.
+    static func integer(_ text: String) -> Int? {
+        switch Self(text) {
+        case .number(.signed(let value)): Int(exactly: value)
+        case .number(.unsigned(let value)): Int(exactly: value)
+        case .number(.double), .beyond64Bits, nil: nil
+        }
+    }
+
     init?(_ text: String) {
         if text.hasPrefix("0x") || text.hasPrefix("0o") {
             let digits = text.dropFirst(2)
