@@ -81,7 +81,10 @@ struct ServiceSectionTests {
         #expect(key.text == "app-key")
     }
 
-    @Test("Whole numbers are those of YAML's core schema", arguments: [("0x10", 16), ("0o17", 15), ("+7", 7), ("010", 10)])
+    @Test(
+        "Whole numbers are those of YAML's core schema",
+        arguments: [("0x10", 16), ("0o17", 15), ("+7", 7), ("010", 10)]
+    )
     func wholeNumbers(text: String, value: Int) throws {
         #expect(try load(file(more: "limits: { history: \(text) }")).limits.history == value)
     }

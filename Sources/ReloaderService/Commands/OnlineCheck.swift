@@ -85,7 +85,7 @@ package struct OnlineCheck: Sendable {
 
     /// What Celonis said, without the model that happened to be asked about.
     private static func withoutPath(_ text: String) -> String {
-        text.split(separator: " ").filter { !$0.hasPrefix("/integration/") }.joined(separator: " ")
+        text.replacing(#/ to [A-Z]+ /integration/[^\s:]*/#, with: "")
     }
 
     /// Asks for the tables of every model, a few at a time; `progress` gets a line for each.
