@@ -69,7 +69,8 @@ extension HealthReport {
         snapshot.queue.models.flatMap { model in
             var notes: [String] = []
             if let trouble = model.trouble, model.attempts <= 3 {
-                notes.append("model \(model.model.name) cannot be loaded at present: \(sentence(trouble))")
+                let what = model.loading == nil ? "cannot be loaded at present" : "has trouble with the load that runs"
+                notes.append("model \(model.model.name) \(what): \(sentence(trouble))")
             }
             if let load = model.lastLoad, load.outcome == .unconfirmed {
                 notes.append(
