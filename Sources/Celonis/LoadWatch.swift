@@ -123,7 +123,8 @@ package struct LoadWatch: Sendable {
         case .ended(let identity, let end):
             notUnderstood = 0
             guard isAnswered else { return endedUnanswered(identity, now) }
-            let isKnown = others.contains { $0.isSame(as: identity) == true }
+            // An old load that shows again has not stood between ours and its start.
+            let isKnown = others.contains { $0.isSame(as: identity) == true } || beganBeforeOthers(identity)
             switch owner(of: identity) {
             case .ours:
                 return follows(identity) ? endedUnseen : .ended(outcome(of: end))

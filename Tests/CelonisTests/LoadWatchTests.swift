@@ -69,7 +69,12 @@ struct LoadWatchTests {
         #expect(watch.looked(.ended(older, .succeeded), at: at(2)) == .look(at: at(4)))
         #expect(watch.looked(.ended(before, .succeeded), at: at(4)) == .look(at: at(6)))
         let ours = LoadIdentity(id: "ours", start: "2024-05-01T10:00:01Z")
+        var other = watch
         #expect(watch.looked(.ended(ours, .succeeded), at: at(6)) == .ended(.succeeded))
+        guard case .ended(.unconfirmed) = other.looked(.ended(older, .succeeded), at: at(120)) else {
+            Issue.record("it stood in nobody's way")
+            return
+        }
     }
 
     @Test("Refused looks come slowly, and the end says why nothing was seen")
