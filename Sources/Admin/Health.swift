@@ -98,6 +98,7 @@ extension HealthReport {
     }
 
     private static func degradedReasons(_ snapshot: ServiceSnapshot) -> [String] {
+        let queue = snapshot.queue
         var reasons: [String] = []
         if let error = snapshot.configuration.error {
             reasons.append("the new configuration is refused, the former one stays in force: \(error)")
@@ -133,7 +134,9 @@ extension HealthReport {
             if model.held { reasons.append("model \(name) is on hold") }
             if let age = model.oldestChangeAge, age > model.maxWait * 2 {
                 let waiting = model.waitingFor.map { "; it waits for \($0)" } ?? ""
-                let state = model.loading == nil ? waiting : "; it is in the load that runs"
+                let pendingAge = model.pendingSince.map { queue.at.wall - $0 }
+                let isLoading = model.loading != nil && (pendingAge ?? .zero) <= model.maxWait * 2
+                let state = isLoading ? "; it is in the load that runs" : waiting
                 reasons.append(
                     """
                     model \(name) has a change older than twice its max_wait (\(rounded(age)) s, max_wait \

@@ -160,7 +160,8 @@ struct LoadAttempt {
         case .ended(let end, _): result.end = end
         case .rejected(let reason): result.end = .failed(.permanent(reason))
         }
-        return (result, [])
+        // How long it took nobody knows.
+        return (result, sent.lessons.filter { $0 == .overtaken })
     }
 
     private func watch(_ trigger: LoadWatch.Trigger, before: LoadWatch.Before) async -> Sent {
@@ -183,10 +184,10 @@ struct LoadAttempt {
                 return .failed(.unanswered("the load was no longer watched"))
             }
             let answer = await caller.lastLoad(of: order.model)
-            if answer.failure != failure {
-                failure = answer.failure
-                await progress(.watched(failure))
-            }
+            // Told when it begins, changes its kind, and ends: texts may hold what is another in each answer.
+            let isTold = failure.map { answer.failure?.isSameKind(as: $0) ?? false } ?? (answer.failure == nil)
+            failure = answer.failure
+            if !isTold { await progress(.watched(failure)) }
             let now = clock.now().monotonic
             switch watch.looked(answer, at: now) {
             case .look(let time): next = time

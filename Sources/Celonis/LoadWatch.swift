@@ -124,7 +124,8 @@ package struct LoadWatch: Sendable {
             notUnderstood = 0
             guard isAnswered else { return endedUnanswered(identity, now) }
             // An old load that shows again has not stood between ours and its start.
-            let isKnown = others.contains { $0.isSame(as: identity) == true } || beganBeforeOthers(identity)
+            if beganBeforeOthers(identity) { return notSeen(now) }
+            let isKnown = others.contains { $0.isSame(as: identity) == true }
             switch owner(of: identity) {
             case .ours:
                 return follows(identity) ? endedUnseen : .ended(outcome(of: end))
@@ -153,7 +154,7 @@ package struct LoadWatch: Sendable {
     private mutating func owner(of identity: LoadIdentity) -> Owner {
         let comparisons = others.map { $0.isSame(as: identity) }
         if comparisons.contains(true) { return .others }
-        if beganBeforePost(identity) || beganBeforeOthers(identity) {
+        if beganBeforePost(identity) {
             others.append(identity)
             return .others
         }
@@ -186,11 +187,17 @@ package struct LoadWatch: Sendable {
         return !isFar && earlier > 0 && earlier <= startWithin.nanoseconds / 1_000_000 / unit
     }
 
-    /// The load that showed before the POST began before ours, by whatever clock dates them both: what began before that one
-    /// is an old load, as a replica that lags behind may show it.
+    /// Whether an ended load began before one that showed before the POST, and before the POST: it is an old one, as a replica
+    /// that lags behind may show it. Both are asked, since Celonis's clock may have been set back between two loads; and a
+    /// mark is no start, though an id may look like one.
     private func beganBeforeOthers(_ identity: LoadIdentity) -> Bool {
-        guard let start = identity.startTime else { return false }
-        return others.contains { other in other.startTime.map { start < $0 } ?? false }
+        guard case .answered(let sentAt?) = trigger, let start = identity.startTime, start < sentAt else {
+            return false
+        }
+        return others.contains { other in
+            guard other.id != other.start, let earlier = other.startTime else { return false }
+            return start < earlier
+        }
     }
 
     /// The new load does not show, or not any more.

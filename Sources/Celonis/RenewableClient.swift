@@ -47,7 +47,7 @@ package final class RenewableClient: LoadRunner {
         _ order: LoadOrder,
         progress: @escaping @Sendable (LoadProgress) async -> Void
     ) async -> LoadResult {
-        await use { await $0.run(order, progress: progress) }
+        await use { client in await client.run(order, progress: told(progress, by: client)) }
     }
 
     package func resume(
@@ -55,7 +55,19 @@ package final class RenewableClient: LoadRunner {
         _ load: ResumedLoad,
         progress: @escaping @Sendable (LoadProgress) async -> Void
     ) async -> LoadResult {
-        await use { await $0.resume(order, load, progress: progress) }
+        await use { client in await client.resume(order, load, progress: told(progress, by: client)) }
+    }
+
+    /// A load is watched with the credentials that it began with: once they are replaced, what is said of them concerns
+    /// nobody else.
+    private func told(
+        _ progress: @escaping @Sendable (LoadProgress) async -> Void,
+        by client: CelonisClient
+    ) -> @Sendable (LoadProgress) async -> Void {
+        { [self] step in
+            guard case .watched(let failure, _) = step else { return await progress(step) }
+            await progress(.watched(failure, isCurrent: state.withLock { $0.current === client }))
+        }
     }
 
     private func use<Answer: Sendable>(_ call: (CelonisClient) async -> Answer) async -> Answer {

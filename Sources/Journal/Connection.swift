@@ -40,6 +40,8 @@ struct Connection {
                 case .blank: 0
                 }
             try db.execute(sql: "PRAGMA journal_mode = WAL")
+            // Whoever has to go back to the release before, because the file is damaged, must find it as it was.
+            if version > 0, version < Schema.version { try Self.check(db, path) }
             try Schema.migrate(db, from: version)
             // What has not been read yet has no log either.
             _ = try Schema.state(db)
@@ -50,10 +52,11 @@ struct Connection {
     }
 
     /// Reads every page, and what the schema promises of each row.
-    func check() throws {
-        let finding = try queue.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-        guard let finding, finding != "ok" else { return }
-        if let code = Self.readError(in: finding) { throw DatabaseError(resultCode: code, message: finding) }
+    func check() throws { try queue.writeWithoutTransaction { try Self.check($0, path) } }
+
+    private static func check(_ db: Database, _ path: String) throws {
+        guard let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), finding != "ok" else { return }
+        if let code = readError(in: finding) { throw DatabaseError(resultCode: code, message: finding) }
         throw JournalError.damaged(path, "SQLite says: \(finding)", at: .start)
     }
 

@@ -42,7 +42,10 @@ extension Database {
     private func write(_ job: JournaledJob) throws {
         try run(
             """
-            INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO jobs (
+                id, model, pool_id, data_model_id, phase, baseline, created_at, events, event_count, attempts, failures,
+                failing_since, retry_at, error, not_before, waits_since, ended_at, sent_at
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 model = excluded.model, pool_id = excluded.pool_id, data_model_id = excluded.data_model_id,
                 phase = excluded.phase, baseline = excluded.baseline, created_at = excluded.created_at,

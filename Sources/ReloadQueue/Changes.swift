@@ -73,6 +73,9 @@ struct ChangeSet {
         isEverything ? SelectorSet([.everything]) : SelectorSet(distinct: changes.mapValues(\.unknown))
     }
 
+    /// The same, where it is no more than is kept of a job.
+    var keptSelectors: SelectorSet? { changes.count > Job.kept ? nil : selectors }
+
     /// Marks a selector as changed now. What the disk does not know yet gets the number of the `write` under way.
     /// - Returns: the number of the write that puts it on disk.
     @discardableResult

@@ -201,7 +201,7 @@ extension QueueMachine {
             loading.job.sharesEvents = true
             job.unknownTables = failing.sorted().map(\.description)
             job.error = reason
-            record(.split(from: loading.job.id, into: job.id))
+            record(.split(from: loading.job.id, into: job.id, culprits.keptSelectors))
         }
         if origin == nil { letGo(ignored, of: job, at: now) }
         fail(job, culprits, culprits: failing, splitFrom: origin, place, at: now)

@@ -57,7 +57,7 @@ extension QueueMachine {
         models[place].pending = Pending(job: other, changes: rest)
         journal?.note(other, .pending, at: now)
         journal?.note(.moved(rest.changes.keys.sorted(), from: job.id, to: other.id))
-        record(.split(from: job.id, into: other.id))
+        record(.split(from: job.id, into: other.id, rest.keptSelectors))
     }
 
     /// Something became known while the load is made.
@@ -81,7 +81,7 @@ extension QueueMachine {
             changed.stage = .answered(baseline)
         case .dataJobStarted, .answered(nil):
             changed.trial = nil
-        case .watched(let failure):
+        case .watched(let failure, _):
             changed.watchFailure = failure?.message
         }
         if changed.stage != loading.stage { journal?.note(changed.job, changed.stage, at: now) }
@@ -92,8 +92,9 @@ extension QueueMachine {
             record(.job(snapshot, reason: "names became tables"))
         case .sending:
             break
-        case .watched(let failure):
-            watched(model, failure, place, at: now)
+        case .watched(let failure, let isCurrent):
+            if let failure { record(.lookFailed(model, failure.message)) }
+            if isCurrent { watched(model, failure, at: now) }
         case .dataJobStarted, .answered:
             // Celonis took the load or its data job: the refusal that this load tried is over.
             if let scope = loading.trial { closeBreaker(scope, at: now) }
@@ -101,22 +102,22 @@ extension QueueMachine {
         return commit(at: now)
     }
 
-    /// A refusal of what watches a load concerns every model that it would concern as a look's, and an answer ends it as a
-    /// probe's does: the model that is watched cannot be probed, and may be the only one.
-    private mutating func watched(_ model: ModelReference, _ failure: LoadFailure?, _ place: Int, at now: Now) {
+    /// A refusal of what watches a load concerns every model that it would concern as a look's. An answer ends what looks
+    /// were refused, as a probe's does: a model that is watched cannot be probed, and may be the only one.
+    private mutating func watched(_ model: ModelReference, _ failure: LoadFailure?, at now: Now) {
         let pool = BreakerScope.pool(model.poolID)
+        var answered: [BreakerScope] = []
         switch failure {
         case .credentialsRefused(let message):
-            record(.lookFailed(model, message))
             openBreaker(.credentials, message, byLoad: false, endsProbe: false, at: now)
         case .poolForbidden(let message):
-            record(.lookFailed(model, message))
+            // Who is told so has shown good credentials.
+            answered = [.credentials]
             openBreaker(pool, message, byLoad: false, endsProbe: false, at: now)
-        case let failure?:
-            record(.lookFailed(model, failure.message))
-        case nil:
-            for scope in [.credentials, pool] where breakers[scope]?.byLoad == false { closeBreaker(scope, at: now) }
+        case nil: answered = [.credentials, pool]
+        case _?: break
         }
+        for scope in answered where breakers[scope]?.byLoad == false { closeBreaker(scope, at: now) }
     }
 
     private func loading(_ job: JobID, _ model: ModelReference) -> (Int, Loading)? {

@@ -188,12 +188,13 @@ extension JournalImage {
     /// The open jobs. An event on tables that were pending already wrote nothing of the job, but is remembered with it
     /// where it has a key.
     fileprivate var jobsWithEvents: [RecoveredJob] {
-        var joined: [JobID: [EventID]] = [:]
+        // Most that is remembered is of jobs that have ended.
+        var joined = Dictionary(uniqueKeysWithValues: jobs.map { ($0.job.id, [EventID]()) })
         for event in remembered {
-            for job in event.jobs.all { joined[job, default: []].append(event.event) }
+            for job in event.jobs.all { joined[job]?.append(event.event) }
         }
         return jobs.map { recovered in
-            guard let events = joined[recovered.job.id] else { return recovered }
+            guard let events = joined[recovered.job.id], !events.isEmpty else { return recovered }
             var recovered = recovered
             let all = Set(recovered.job.events).union(events)
             recovered.job.events = Array(all.sorted().prefix(Job.kept))

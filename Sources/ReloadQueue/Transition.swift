@@ -6,8 +6,9 @@ package enum Transition: Hashable, Sendable {
     /// The job's state or outcome changed. Outcome `failed` or `discarded`: its events are to be forgotten as
     /// duplicates (queue.md Q16). Outcome `merged`: its events now belong to `mergedInto`.
     case job(JobSnapshot, reason: String)
-    /// Part of the first job goes on as another that shares its events; comes before the first `job` of the other.
-    case split(from: JobID, into: JobID)
+    /// Part of the first job goes on as another that shares its events; comes before the first `job` of the other. With
+    /// what went, as events named it; nil where that is more than is kept of a job.
+    case split(from: JobID, into: JobID, SelectorSet?)
     case held(ModelReference)
     case released(ModelReference)
     case flushed(ModelReference)

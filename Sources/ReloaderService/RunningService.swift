@@ -214,7 +214,9 @@ extension RunningService.Parts {
 
     /// Sends what happened to those who follow the stream, until it is cancelled, and then what the drain brought.
     fileprivate func runStream() async {
-        func turn() -> Bool { stream.turn(at: clock.now(), { snapshot }, settings: { state.modelSettings }) }
+        func turn(isLast: Bool = false) -> Bool {
+            stream.turn(at: clock.now(), isLast: isLast, { snapshot }, settings: { state.modelSettings })
+        }
         for await _ in stream.wakes {
             var isAwaited = true
             while isAwaited, !Task.isCancelled {
@@ -223,7 +225,7 @@ extension RunningService.Parts {
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }
-        _ = turn()
+        _ = turn(isLast: true)
     }
 
     private var isReady: @Sendable () -> Bool {

@@ -8,7 +8,7 @@ extension Logger {
     func log(_ transition: Transition) {
         switch transition {
         case .job(let job, let reason): log(job, reason)
-        case .split(let from, let into):
+        case .split(let from, let into, _):
             info("job split", metadata: ["job": "\(from)", "job.into": "\(into)"])
         case .held(let model): info("model held", metadata: ["model": "\(model.name)"])
         case .released(let model): info("model released", metadata: ["model": "\(model.name)"])

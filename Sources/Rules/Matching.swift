@@ -53,6 +53,9 @@ package struct Change: Hashable, Sendable {
 
     private static let kept = 1024
 
+    /// Whether names are missing.
+    package var isAbridged: Bool { omitted > 0 }
+
     /// With its first names, for a trail whose memory is bounded (queue.md Q23); a single longer name is cut.
     package var abridged: Change {
         let names = tables

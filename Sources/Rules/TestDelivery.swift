@@ -10,7 +10,7 @@ package enum TestDelivery: Hashable, Sendable {
     case fivetran
     /// The header `X-GitHub-Event: ping`.
     case github
-    /// Nobody knows who the sender is: either of the two.
+    /// The sender proves nothing, so it may be either of the two.
     case any
 
     /// The header fields it looks at.

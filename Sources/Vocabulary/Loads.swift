@@ -112,6 +112,17 @@ package enum LoadFailure: Hashable, Sendable {
     /// The POST had no answer and may have started a load: wait until none runs, then send again (queue.md Q28).
     case unanswered(String)
 
+    /// Whether both ask for the same, whatever their texts say.
+    package func isSameKind(as other: Self) -> Bool {
+        switch (self, other) {
+        case (.transient, .transient), (.permanent, .permanent), (.canceled, .canceled),
+            (.credentialsRefused, .credentialsRefused), (.poolForbidden, .poolForbidden), (.busy, .busy),
+            (.unanswered, .unanswered):
+            true
+        default: false
+        }
+    }
+
     /// The text for people.
     package var message: String {
         switch self {
@@ -146,8 +157,9 @@ package enum LoadProgress: Hashable, Sendable {
     /// The POST was answered with a 2xx; the load is now watched. With what tells it from the load before; nil where that
     /// is not known, or the load is only a part of the set: then nobody could take the watch up again.
     case answered(LoadBaseline?)
-    /// While the load is watched, last-load can no longer be read, and why; nil: it can be again.
-    case watched(LoadFailure?)
+    /// While the load is watched, last-load can no longer be read, and why; nil: it can be again. `isCurrent` is false where
+    /// the settings with which it is asked, and so the credentials, have been replaced since the load began.
+    case watched(LoadFailure?, isCurrent: Bool = true)
 }
 
 /// What is known of a load that an earlier process asked for.

@@ -61,20 +61,39 @@ struct LoadWatchTests {
         #expect(text.contains("is sent again"))
     }
 
-    @Test("Q22: a load that began before the one which showed before the POST is old, whatever the clocks are")
-    func olderThanBefore() {
+    @Test("Q22: a load that began before the POST and before the one which showed then is old")
+    func olderThanBefore() throws {
         let before = LoadIdentity(id: "before", start: "2024-05-01T10:00:00Z")
-        var watch = watch(.answered(sentAt: nil), before: .load(before))
         let older = LoadIdentity(id: "older", start: "2024-05-01T09:00:00Z")
+        let sentAt = try #require(WallTime(loadDate: "2024-05-01T11:00:00Z"))
+        var watch = watch(.answered(sentAt: sentAt), before: .load(before))
         #expect(watch.looked(.ended(older, .succeeded), at: at(2)) == .look(at: at(4)))
         #expect(watch.looked(.ended(before, .succeeded), at: at(4)) == .look(at: at(6)))
-        let ours = LoadIdentity(id: "ours", start: "2024-05-01T10:00:01Z")
         var other = watch
+        let ours = LoadIdentity(id: "ours", start: "2024-05-01T11:00:01Z")
         #expect(watch.looked(.ended(ours, .succeeded), at: at(6)) == .ended(.succeeded))
         guard case .ended(.unconfirmed) = other.looked(.ended(older, .succeeded), at: at(120)) else {
             Issue.record("it stood in nobody's way")
             return
         }
+    }
+
+    @Test("Celonis' clock was set back: ours began before the load before, but not before the POST")
+    func clockSetBack() throws {
+        let before = LoadIdentity(id: "before", start: "2024-05-01T12:00:00Z")
+        let sentAt = try #require(WallTime(loadDate: "2024-05-01T11:00:00Z"))
+        var watch = watch(.answered(sentAt: sentAt), before: .load(before))
+        let ours = LoadIdentity(id: "ours", start: "2024-05-01T11:00:01Z")
+        #expect(watch.looked(.ended(ours, .failed(nil)), at: at(2)) != .look(at: at(4)))
+    }
+
+    @Test("An id that could be a time is none: a mark of the journal has no start")
+    func numericMark() throws {
+        let sentAt = try #require(WallTime(loadDate: "2024-05-01T11:00:00Z"))
+        var watch = watch(.answered(sentAt: sentAt), before: .load(LoadIdentity(mark: "175928847299117001")))
+        // By a clock that is an hour behind the answers' own.
+        let ours = LoadIdentity(id: "175928847299117002", start: "2024-05-01T10:00:01Z")
+        #expect(watch.looked(.ended(ours, .succeeded), at: at(2)) == .ended(.succeeded))
     }
 
     @Test("Refused looks come slowly, and the end says why nothing was seen")

@@ -142,7 +142,7 @@ struct ExactTests {
         bench.pass(.seconds(10))
         #expect(bench.starts.map(\.order.selectors) == [SelectorSet("X")])
         let split = bench.transitions.compactMap { transition -> JobID? in
-            if case .split(first, let into) = transition { into } else { nil }
+            if case .split(first, let into, _) = transition { into } else { nil }
         }
         #expect(bench.jobs(.waiting).map(\.id) == split)
         #expect(bench.jobs(.waiting).first?.events == [EventID(rawValue: 1)])

@@ -327,6 +327,20 @@ struct FailingWellTests {
         #expect(bench.outcomes() == [.succeeded])
     }
 
+    @Test("What is said of credentials that were replaced meanwhile opens and closes no breaker")
+    func formerCredentials() {
+        var bench = Bench([.a: .quiet(.zero), .c: .quiet(.zero)])
+        bench.event(.a, "T")
+        bench.progress(.a, .watched(.credentialsRefused("401"), isCurrent: false))
+        #expect(bench.snapshot.breakers.isEmpty && bench.model(.a)?.trouble?.message == "401")
+        bench.event(.c, "T")
+        bench.progress(.c, .watched(.credentialsRefused("401")))
+        bench.progress(.a, .watched(nil, isCurrent: false))
+        #expect(bench.snapshot.breakers.map(\.poolID) == [nil])
+        bench.progress(.c, .watched(.poolForbidden("403")))
+        #expect(bench.snapshot.breakers.map(\.poolID).count == 1 && bench.snapshot.breakers[0].poolID != nil)
+    }
+
     @Test("Other failures while a load is watched are told in health, and open no breaker")
     func unreadableWatch() {
         var bench = Bench([.a: .quiet(.zero)])

@@ -10,26 +10,33 @@ import Vocabulary
 struct JobPartsTests {
     private func job(_ number: UInt64) -> JobID { JobID(rawValue: number) }
 
-    @Test("an event's jobs are its own and those in which parts of them went on, each once")
+    private func names(_ names: String...) -> SelectorSet { SelectorSet(names.map { Selector($0) }) }
+
+    @Test("an event's jobs are its own and those in which parts of it went on, each once")
     func parts() {
         var trails = JobTrails(capacity: 10)
         let time = WallTime(milliseconds: 0)
-        trails.note(.split(from: job(1), into: job(2)), at: time)
-        trails.note(.split(from: job(2), into: job(3)), at: time)
-        trails.note(.split(from: job(1), into: job(4)), at: time)
-        #expect(trails.withParts([job(1)]) == [1, 2, 4, 3].map(job))
-        #expect(trails.withParts([job(3), job(1)]) == [3, 1, 2, 4].map(job))
-        #expect(trails.withParts([job(5)]) == [job(5)])
-        #expect(trails.withParts([]) == [])
+        trails.note(.split(from: job(1), into: job(2), names("A", "B")), at: time)
+        trails.note(.split(from: job(2), into: job(3), names("B")), at: time)
+        trails.note(.split(from: job(1), into: job(4), nil), at: time)
+        func jobs(_ own: [UInt64], of table: String) -> [JobID] {
+            trails.withParts(own.map(job)) { $0?.contains(Selector(table)) ?? true }
+        }
+        #expect(jobs([1], of: "B") == [1, 2, 4, 3].map(job))
+        #expect(jobs([1], of: "A") == [1, 2, 4].map(job))
+        #expect(jobs([1], of: "C") == [1, 4].map(job))
+        #expect(jobs([3, 1], of: "B") == [3, 1, 2, 4].map(job))
+        #expect(jobs([5], of: "B") == [job(5)])
+        #expect(jobs([], of: "B") == [])
     }
 
     @Test("Q23: it keeps no more than it may, however often a job is split")
     func bounded() {
         var trails = JobTrails(capacity: 2)
         for part in 1...1000 as ClosedRange<UInt64> {
-            trails.note(.split(from: job(0), into: job(part)), at: WallTime(milliseconds: 0))
+            trails.note(.split(from: job(0), into: job(part), nil), at: WallTime(milliseconds: 0))
         }
-        #expect(trails.withParts([job(0)]).count == 101)
+        #expect(trails.withParts([job(0)]) { _ in true }.count == 101)
     }
 }
 

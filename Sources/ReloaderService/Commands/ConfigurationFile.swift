@@ -34,7 +34,10 @@ package struct ConfigurationFile: Sendable {
         var (loaded, found) = SettingsLoader.load(bytes: bytes, file: name, secrets: secrets)
         if mustRun {
             // Tests need no secrets: where nothing else is wrong they are run without, as in a pipeline that has none.
-            let testable = loaded ?? SettingsLoader.load(bytes: bytes, file: name, secrets: nil).configuration
+            var testable = loaded
+            if loaded == nil, secrets != nil {
+                testable = SettingsLoader.load(bytes: bytes, file: name, secrets: nil).configuration
+            }
             found += testable?.testFailures() ?? []
             found.sort { ($0.place.line, $0.place.column) < ($1.place.line, $1.place.column) }
         }

@@ -41,7 +41,7 @@ package struct Explanation: Sendable {
             for reload in rule.reloads {
                 let tables = reload.selectors.isEmpty ? "nothing" : reload.selectors.texts.joined(separator: ", ")
                 let why = reload.reason ?? reload.from.map { "from \($0)" }
-                let verb = rule.miss == nil ? "reloads" : "would reload"
+                let verb = rule.miss == nil && interception == nil ? "reloads" : "would reload"
                 lines.append("  \(verb) \(reload.model): \(tables)" + (why.map { " (\($0))" } ?? ""))
             }
         }

@@ -224,7 +224,7 @@ private enum JobChange {
             case .succeeded, .succeededWithWarnings, .unconfirmed, .superseded, .dryRun: self = .endedWell(job.id)
             case nil: return nil
             }
-        case .split(let from, let into): self = .split(from, into: into)
+        case .split(let from, let into, _): self = .split(from, into: into)
         case .held, .released, .flushed, .lookFailed, .breakerOpened, .breakerClosed, .modelAdded, .modelRemoved:
             return nil
         }

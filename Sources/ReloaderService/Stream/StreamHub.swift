@@ -91,6 +91,7 @@ final class StreamHub: Sendable {
     @discardableResult
     func turn(
         at now: Now,
+        isLast: Bool = false,
         _ snapshot: () -> ServiceSnapshot,
         settings: () -> [ModelReference: [String: String]]
     ) -> Bool {
@@ -99,7 +100,7 @@ final class StreamHub: Sendable {
             let entries = state.log.after(state.told)
             state.told = state.log.last
             for entry in entries ?? [] { entry.model.map { state.looks.touched($0) } }
-            return (entries, state.looks.isDue(at: now.monotonic, happened: entries?.isEmpty != true))
+            return (entries, isLast || state.looks.isDue(at: now.monotonic, happened: entries?.isEmpty != true))
         }
         guard let due else { return false }
         let found = due.looks ? snapshot() : nil

@@ -72,7 +72,7 @@ extension StreamLog.Entry {
     var message: StreamMessage {
         switch transition {
         case .job(let job, let reason): .job(.init(at: at, reason: reason, job: job))
-        case .split(let from, let into): other("split", nil, "a part of \(from) goes on as \(into)")
+        case .split(let from, let into, _): other("split", nil, "a part of \(from) goes on as \(into)")
         case .held(let model): other("held", model)
         case .released(let model): other("released", model)
         case .flushed(let model): other("flushed", model)

@@ -9,8 +9,8 @@ struct JobTrails {
 
     /// Jobs in the order in which they were first heard of.
     private var trails: Ring<JobID, [TrailStep]>
-    /// The jobs in which parts of a job went on.
-    private var parts: Ring<JobID, [JobID]>
+    /// The jobs in which parts of a job went on, with what went; nil where it was much.
+    private var parts: Ring<JobID, [(job: JobID, selectors: SelectorSet?)]>
 
     init(capacity: Int) {
         trails = Ring(capacity: capacity)
@@ -22,12 +22,14 @@ struct JobTrails {
         parts.resize(to: capacity)
     }
 
-    /// The jobs, and those in which parts of them went on, in the order in which that happened.
-    func withParts(_ jobs: [JobID]) -> [JobID] {
+    /// An event's jobs, and those in which went on what `concerns` it, in the order in which that happened.
+    func withParts(_ jobs: [JobID], concerning concerns: (SelectorSet?) -> Bool) -> [JobID] {
         var all = jobs
         var index = 0
-        while index < all.count, all.count < Self.mostParts {
-            for part in parts[all[index]] ?? [] where !all.contains(part) { all.append(part) }
+        while index < all.count, all.count < jobs.count + Self.mostParts {
+            for part in parts[all[index]] ?? [] where !all.contains(part.job) && concerns(part.selectors) {
+                all.append(part.job)
+            }
             index += 1
         }
         return all
@@ -42,11 +44,11 @@ struct JobTrails {
         switch transition {
         case .job(let job, let reason):
             append(TrailStep(at: time, step: job.outcome?.rawValue ?? job.state.rawValue, reason: reason), to: job.id)
-        case .split(let from, let into):
+        case .split(let from, let into, let selectors):
             append(TrailStep(at: time, step: "split", reason: "part of it goes on as \(into)"), to: from)
             append(TrailStep(at: time, step: "split", reason: "came from \(from)"), to: into)
             if parts[from] == nil { parts.append([], for: from) }
-            parts.update(from) { known in if known.count < Self.mostParts { known.append(into) } }
+            parts.update(from) { known in if known.count < Self.mostParts { known.append((into, selectors)) } }
         case .held, .released, .flushed, .lookFailed, .breakerOpened, .breakerClosed, .modelAdded, .modelRemoved:
             break
         }

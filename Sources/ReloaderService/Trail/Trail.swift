@@ -48,7 +48,7 @@ final class Trail: Sendable {
     /// With the jobs in which parts of its own went on.
     private func snapshot(_ entry: EventRing.Entry) -> EventSnapshot {
         var snapshot = EventSnapshot(entry)
-        snapshot.jobs = jobs.withLock { $0.withParts(snapshot.jobs) }
+        snapshot.jobs = jobs.withLock { $0.withParts(snapshot.jobs) { entry.mayName($0) } }
         return snapshot
     }
 
@@ -94,6 +94,16 @@ extension EventSnapshot {
 }
 
 extension EventRing.Entry {
+    /// Whether any of it may have brought these, which are nil where they are many.
+    fileprivate func mayName(_ selectors: SelectorSet?) -> Bool {
+        changes.contains { change in
+            guard let selectors, !change.isAbridged, !selectors.isEverything, !change.selectors.isEverything else {
+                return true
+            }
+            return change.selectors.members.keys.contains { selectors.members[$0] != nil }
+        }
+    }
+
     /// The rules that matched, each with all that it named.
     fileprivate var matches: [RuleSnapshot] {
         var matches: [RuleSnapshot] = []

@@ -32,8 +32,8 @@ package struct SourceSettings: Hashable, Sendable {
         switch scheme.name {
         case "fivetran": .fivetran
         case "github": .github
-        // A sender that signs in no way of its own may be any: Fivetran signs only where it was given a secret.
-        case "none", "bearer", "basic", "header_token", "custom": .any
+        // Both sign only where they were given a secret.
+        case "none": .any
         default: .none
         }
     }
