@@ -72,7 +72,7 @@ extension QueueMachine {
         case .pending, .sending, .answered:
             var pending = Pending(job: job, changes: changes)
             if let retryAt = recovered.job.left(of: recovered.job.retryAt, atMost: policy.retry.maximum, at: now) {
-                pending.notBefore = recovered.job.left(of: recovered.job.notBefore, atMost: .zero, at: now)
+                pending.notBefore = recovered.job.left(of: recovered.job.notBefore, at: now)
                 pending.retryAt = max(retryAt, pending.notBefore ?? .distantPast)
             }
             makePending(pending, place, at: now)
@@ -205,11 +205,15 @@ extension JournalImage {
 }
 
 extension JournaledJob {
-    /// When the wait is over that was to end then. `longest` is for a journal of the first version.
-    fileprivate func left(of wait: WallTime?, atMost longest: Duration, at now: Now) -> MonotonicTime? {
+    /// When the wait is over that was to end then. A journal of the first version does not say how long it was: `longest`.
+    fileprivate func left(
+        of wait: WallTime?,
+        atMost longest: Duration = .zero,
+        at now: Now
+    ) -> MonotonicTime? {
         wait.map { end in
-            let longest = max(.zero, waitsSince.map { end - $0 } ?? longest)
-            return now.monotonic.after(min(max(.zero, end - now.wall), longest))
+            let whole = waitsSince.map { end - $0 } ?? longest
+            return now.monotonic.after(min(max(.zero, end - now.wall), max(.zero, whole)))
         }
     }
 }
