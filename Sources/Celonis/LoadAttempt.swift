@@ -185,7 +185,12 @@ struct LoadAttempt {
             }
             let answer = await caller.lastLoad(of: order.model)
             // Told when it begins, changes its kind, and ends: texts may hold what is another in each answer.
-            let isTold = failure.map { answer.failure?.isSameKind(as: $0) ?? false } ?? (answer.failure == nil)
+            let isTold =
+                switch (failure, answer.failure) {
+                case (nil, nil): true
+                case (let former?, let new?): new.isSameKind(as: former)
+                case (nil, _?), (_?, nil): false
+                }
             failure = answer.failure
             if !isTold { await progress(.watched(failure)) }
             let now = clock.now().monotonic

@@ -188,12 +188,7 @@ package final class ReloadQueue: Sendable {
             spawn { queue in await queue.load(order) }
         case .resume(let order, let load):
             spawn { queue in
-                let result = await queue.runner.resume(order, load) { progress in
-                    queue.modifyStateAndRunActions { machine, now in
-                        ((), machine.loadProgressed(order.job, of: order.model, progress, at: now))
-                    }
-                }
-                queue.ended(order, result)
+                queue.ended(order, await queue.runner.resume(order, load) { await queue.progressed(order, $0) })
             }
         case .write: break  // It is in line already.
         case .wake(let time):
@@ -209,19 +204,22 @@ package final class ReloadQueue: Sendable {
 
     private func load(_ order: LoadOrder) async {
         FaultPoint.starting.reached()
-        let result = await runner.run(order) { progress in
-            progress.faultPoint?.reached()
-            let write = self.modifyStateAndRunActions { machine, now in
-                let actions = machine.loadProgressed(order.job, of: order.model, progress, at: now)
-                if case .write(let write)? = actions.first { return (write.number as UInt64?, actions) }
-                return (nil, actions)
-            }
-            // A disk that cannot be written stops no load: it may be made twice, which costs time only.
-            if let write { _ = await self.journal?.settled(write) }
-            progress.faultPointOnceWritten?.reached()
-        }
+        let result = await runner.run(order) { await self.progressed(order, $0) }
         FaultPoint.ended.reached()
         ended(order, result)
+    }
+
+    /// Returns once what the disk is to know of it is there.
+    private func progressed(_ order: LoadOrder, _ progress: LoadProgress) async {
+        progress.faultPoint?.reached()
+        let write = modifyStateAndRunActions { machine, now in
+            let actions = machine.loadProgressed(order.job, of: order.model, progress, at: now)
+            if case .write(let write)? = actions.first { return (write.number as UInt64?, actions) }
+            return (nil, actions)
+        }
+        // A disk that cannot be written stops no load: it may be made twice, which costs time only.
+        if let write { _ = await journal?.settled(write) }
+        progress.faultPointOnceWritten?.reached()
     }
 
     /// Not the system's generator: that is empty, and the thread sanitizer, which looks where an `inout` lies, ends the

@@ -48,7 +48,7 @@ package struct Change: Hashable, Sendable {
         render()
     }
 
-    /// More of an event than is kept of each of the last ones.
+    /// More of an event than is kept of each of the last ones. Kept, because every delivery asks, of changes where they lie.
     package private(set) var isLong = false
 
     private static let kept = 1024

@@ -79,7 +79,7 @@ package struct Explanation: Sendable {
 
     private var error: String? {
         if case .failure(let error) = tables { return "\(error)" }
-        return interception == .refusedArray ? SourcePlan.arrayRefusal : nil
+        return interception == .refusedArray ? Interception.arrayRefusal : nil
     }
 
     /// Per model the union over all rules, as the queue would get it.
@@ -106,21 +106,11 @@ package struct Explanation: Sendable {
     }
 }
 
-/// What becomes of a verified delivery that no rule is asked about.
-enum Interception: Equatable {
-    case handshake
-    case refusedArray
-
-    /// nil: it is matched against the rules.
+extension Interception {
+    /// As the source's own, by its settings.
     init?(of root: JSONNode, _ source: SourceSettings?) {
         guard let source else { return nil }
-        if Handshake(source)?.answer(to: root) != nil {
-            self = .handshake
-        } else if source.scheme.refusesArrays, root.kind == .array {
-            self = .refusedArray
-        } else {
-            return nil
-        }
+        self.init(of: root, Handshake(source), refusesArrays: source.scheme.refusesArrays)
     }
 }
 

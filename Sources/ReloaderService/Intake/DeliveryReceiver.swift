@@ -146,12 +146,13 @@ final class DeliveryReceiver: BodyReceiver {
     }
 
     private func match(_ root: JSONNode, at now: Now) -> Answer? {
-        if let body = source.handshake?.answer(to: root) {
+        switch Interception(of: root, source.handshake, refusesArrays: source.refusesArrays) {
+        case .handshake(let body):
             source.meter.record(.handshake)
             return .now(Response(status: 200, contentType: "application/json", body: body.utf8))
-        }
-        if source.refusesArrays, root.kind == .array {
-            return .now(invalid(SourcePlan.arrayRefusal))
+        case .refusedArray:
+            return .now(invalid(Interception.arrayRefusal))
+        case nil: break
         }
         let key = source.eventKey?.bytes(root: root, headers: SignedHeaders(source: source, headers: head.headers))
         let matching = source.rules?.match(root, head.headers) ?? .nothing

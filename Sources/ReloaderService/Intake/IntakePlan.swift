@@ -77,7 +77,6 @@ final class SourcePlan: Sendable {
     let verifier: Verifier
     /// See `Scheme.refusesArrays`; here, since every delivery asks.
     let refusesArrays: Bool
-    static let arrayRefusal = "This sender signs only the first element of an array: send single events."
     private let allowFrom: [AddressRange]
     /// Bytes.
     let maxBody: Int

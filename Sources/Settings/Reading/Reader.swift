@@ -96,18 +96,11 @@ extension Reader {
     /// counts too.
     func withUniqueNames(_ what: String) -> Self {
         Self(schema, show: show) { node, reading in
-            var first: [String: Place] = [:]
-            for case .mapping(let pairs) in node.elements.map(\.content) {
-                guard let name = pairs.first(where: { $0.key == "name" })?.value, let text = name.scalar?.text else {
-                    continue
-                }
-                if let place = first[text] {
-                    let message = "repeated name \"\(text)\" of a \(what); it stands at \(place) too"
-                    reading.report.error(message, at: name.span)
-                } else {
-                    first[text] = name.span.start
-                }
+            let names = node.elements.compactMap { entry -> YAMLNode? in
+                guard case .mapping(let pairs) = entry.content else { return nil }
+                return pairs.first { $0.key == "name" }?.value
             }
+            reportRepeats(names, reading.report) { "repeated name \"\($0)\" of a \(what)" }
             return read(node, reading)
         }
     }
@@ -115,17 +108,20 @@ extension Reader {
     /// A list of texts none of which is written twice.
     func withoutRepeats(_ what: String) -> Self {
         Self(schema, show: show) { node, reading in
-            guard case .sequence(let nodes) = node.content else { return read(node, reading) }
-            var first: [String: Place] = [:]
-            for entry in nodes {
-                guard let text = entry.scalar?.text else { continue }
-                if let place = first[text] {
-                    reading.report.error("repeated \(what) \"\(text)\"; it stands at \(place) too", at: entry.span)
-                } else {
-                    first[text] = entry.span.start
-                }
-            }
+            reportRepeats(node.elements, reading.report) { "repeated \(what) \"\($0)\"" }
             return read(node, reading)
+        }
+    }
+
+    private func reportRepeats(_ texts: [YAMLNode], _ report: Report, _ message: (String) -> String) {
+        var first: [String: Place] = [:]
+        for node in texts {
+            guard let text = node.scalar?.text else { continue }
+            if let place = first[text] {
+                report.error("\(message(text)); it stands at \(place) too", at: node.span)
+            } else {
+                first[text] = node.span.start
+            }
         }
     }
 
